@@ -1,0 +1,84 @@
+"""Errors for people: where, what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a scenario, ready to be printed.
+
+    Parameters
+    ----------
+    where : str
+        File, row and column, or the dotted path of a setting.
+    message : str
+        What was found, what was expected and, if known, what to do.
+    """
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+class PlanningError(Exception):
+    """Root of all errors that this project raises on purpose."""
+
+
+class ScenarioError(PlanningError, ValueError):
+    """A scenario or a configuration that cannot be run; carries all its problems.
+
+    Examples
+    --------
+    >>> print(ScenarioError("regionB", [Problem("sites.csv row 7, tier", "got 'piont'")]))
+    1 problem in regionB
+     * sites.csv row 7, tier: got 'piont'
+    """
+
+    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
+        self.subject = subject
+        self.problems = tuple(problems)
+        super().__init__(subject, self.problems)
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = f"{count} problem{'s' if count != 1 else ''} in {self.subject}"
+        return "\n".join([head, *(f" * {problem}" for problem in self.problems)])
+
+
+class OverloadError(PlanningError):
+    """Some agents are offered more work than they can ever do."""
+
+
+class InfeasibleError(PlanningError):
+    """No plan can keep what is asked; says which requirement and by how much."""
+
+
+class EngineError(PlanningError):
+    """An engine met a state that its rules do not allow (livelock, NaN time)."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint naming the nearest known word, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("piont", ["point", "regional"])
+    " Did you mean 'point'?"
+    >>> did_you_mean("xyzzy", ["point"])
+    ''
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def one_of(words: Iterable[str], limit: int = 12) -> str:
+    """A readable list of alternatives, shortened when it is long."""
+    names = list(words)
+    shown = ", ".join(names[:limit])
+    return f"{shown} ... ({len(names)} in all)" if len(names) > limit else shown

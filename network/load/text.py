@@ -1,0 +1,196 @@
+"""Files of a scenario -> plain text values, refusing what would be misread.
+
+YAML is read with every scalar as text, so ``NO``, ``010`` and ``12:30`` stay what the
+planner wrote and the nouns decide what they mean. CSV cells are text as well.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from network.errors import Problem, ScenarioError
+
+MAX_YAML_BYTES = 1_000_000
+MAX_CSV_BYTES = 500_000_000
+MAX_CELL = 2_000
+MAX_DEPTH = 20
+
+Value = str | list["Value"] | dict[str, "Value"]
+"""What a YAML file holds here: text, lists and mappings."""
+
+
+class _TextLoader(yaml.BaseLoader):
+    """YAML with text scalars, without aliases, duplicate keys or deep nesting."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(
+                problem="aliases are not allowed", problem_mark=event.start_mark
+            )
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(
+                problem=f"nested deeper than {MAX_DEPTH} levels",
+                problem_mark=self.peek_event().start_mark,
+            )
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return cast("yaml.Node | None", node)
+
+
+def _unique_mapping(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, object]:
+    lines: dict[str, int] = {}
+    for key_node, _ in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in lines:
+            raise yaml.MarkedYAMLError(
+                problem=f"key '{key}' is given twice, first in line {lines[key]}",
+                problem_mark=key_node.start_mark,
+            )
+        lines[key] = line
+    return cast("dict[str, object]", loader.construct_mapping(node, deep=True))
+
+
+_TextLoader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
+
+
+def read_yaml(path: Path) -> dict[str, Value]:
+    """A YAML file whose root is a mapping; all scalars as text.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is missing, too large, not UTF-8 or not plain YAML.
+    """
+    text = decode(path, MAX_YAML_BYTES)
+    try:
+        root = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - BaseLoader builds text only
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path.name} line {mark.line + 1}" if mark else path.name
+        raise ScenarioError(path.name, [Problem(where, f"{error.problem}")]) from None
+    except yaml.YAMLError as error:
+        raise ScenarioError(
+            path.name, [Problem(path.name, f"not readable as YAML: {error}")]
+        ) from None
+    except RecursionError:
+        raise ScenarioError(path.name, [Problem(path.name, "nested too deeply")]) from None
+    if root is None or root == "":
+        root = {}
+    if not isinstance(root, dict):
+        kind = type(root).__name__
+        raise ScenarioError(
+            path.name, [Problem(path.name, f"got a {kind} at its root; expected keys with values")]
+        )
+    problems = [
+        Problem(f"{path.name}, {where}", "interpolation ${...} is not allowed in scenario files")
+        for where, text_value in _scalars(root)
+        if "${" in text_value
+    ]
+    if problems:
+        raise ScenarioError(path.name, problems)
+    return cast("dict[str, Value]", root)
+
+
+def _scalars(value: object, where: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _scalars(inner, f"{where}.{key}" if where else str(key))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _scalars(inner, f"{where}[{position + 1}]")
+    else:
+        yield where, str(value)
+
+
+def read_csv(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[Problem]]:
+    """Numbered rows of a CSV file as text by column, empty cells left out, and what is wrong.
+
+    Commas separate; UTF-8 with or without a byte order mark; LF or CRLF.
+    """
+    try:
+        text = decode(path, MAX_CSV_BYTES)
+    except ScenarioError as error:
+        return [], list(error.problems)
+    csv.field_size_limit(MAX_CSV_BYTES)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        problems = _header_problems(path.name, header)
+        if problems:
+            return [], problems
+        rows = _rows(path.name, reader, header, problems)
+    except csv.Error as error:
+        return [], [Problem(f"{path.name} line {reader.line_num}", f"not readable as CSV: {error}")]
+    return rows, problems
+
+
+def _rows(
+    name: str, reader: Iterator[list[str]], header: list[str], problems: list[Problem]
+) -> list[tuple[int, dict[str, str]]]:
+    rows = []
+    for number, cells in enumerate(reader, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            problems.append(
+                Problem(f"{name} row {number}", f"got {len(cells)} cells; expected {len(header)}")
+            )
+            continue
+        long = [column for column, cell in zip(header, cells, strict=True) if len(cell) > MAX_CELL]
+        if long:
+            problems.append(
+                Problem(f"{name} row {number}, {long[0]}", f"longer than {MAX_CELL} characters")
+            )
+            continue
+        row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+        rows.append((number, {column: cell for column, cell in row.items() if cell}))
+    return rows
+
+
+def _header_problems(name: str, header: list[str]) -> list[Problem]:
+    if not any(header):
+        return [Problem(name, "the file is empty; expected a header line and rows")]
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        mark = "semicolons" if ";" in header[0] else "tabs"
+        return [Problem(name, f"columns are separated by {mark}; expected commas")]
+    problems = [
+        Problem(f"{name} header", f"column '{column}' is given {header.count(column)} times")
+        for column in sorted(set(header))
+        if column and header.count(column) > 1
+    ]
+    if "" in header:
+        problems.append(Problem(f"{name} header", f"column {header.index('') + 1} has no name"))
+    return problems
+
+
+def decode(path: Path, limit: int) -> str:
+    """Text of a UTF-8 file of at most ``limit`` bytes."""
+    if not path.is_file():
+        raise ScenarioError(path.name, [Problem(path.name, "the file does not exist")])
+    size = path.stat().st_size
+    if size > limit:
+        message = f"{size:,} bytes; expected at most {limit:,}"
+        raise ScenarioError(path.name, [Problem(path.name, message)])
+    raw = path.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        message = "the encoding is UTF-16; save the file as UTF-8"
+        raise ScenarioError(path.name, [Problem(path.name, message)])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        message = f"not UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
+        raise ScenarioError(path.name, [Problem(f"{path.name} line {line}", message)]) from None
+    if "\x00" in text:
+        raise ScenarioError(path.name, [Problem(path.name, "holds zero bytes; expected text")])
+    return text

@@ -1,0 +1,1 @@
+"""Engines: deterministic functions from a network and its tables to outcomes."""

@@ -1,0 +1,309 @@
+"""A site at work: its queue, its agents, and every rule of shifts, breaks and patience.
+
+The rules are those of `docs/events.md`; a method per event. Idle agents are bits of an
+integer, so that the lowest able one is found by one operation however many there are.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from network.tables import Cause, VisitStatus
+from sim.engines.clock import Clock, fire
+from sim.engines.state import NAN, Agent, Job
+from sim.layout import FINISH, HAND_OVER, VISIT, Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import simpy
+
+    from sim.engines.ledger import Ledger
+
+
+class Desk:
+    """The queue and the agents of one site.
+
+    Parameters
+    ----------
+    clock : Clock
+    ledger : Ledger
+        Where stints and totals are written.
+    index : int
+        The site.
+    agents : sequence of Agent
+        By index; bit n of every mask is ``agents[n]``.
+    limit : int
+        Waiting visits allowed.
+    ageing_per_min : float
+    trip : callable
+        ``trip(job, departure) -> minutes`` between the zone and this site.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        ledger: Ledger,
+        index: int,
+        agents: Sequence[Agent],
+        limit: int,
+        ageing_per_min: float,
+        trip: Callable[[Job, float], float],
+    ) -> None:
+        self.clock = clock
+        self.ledger = ledger
+        self.index = index
+        self.agents = agents
+        self.first_agent = agents[0].index if agents else 0
+        self.limit = limit
+        self.ageing_per_min = ageing_per_min
+        self.trip = trip
+        skills = sorted({skill for agent in agents for skill in agent.skills})
+        self.able = {s: sum(a.bit for a in agents if s in a.skills) for s in skills}
+        self.queues: dict[int, list[tuple[float, int, Job]]] = {skill: [] for skill in skills}
+        self.idle = 0
+        self.on_duty = 0
+        self.waiting = 0
+        self.queue_area = 0.0
+        self._counted_until = 0.0
+
+    # --- customers -------------------------------------------------------------------
+
+    def serve(self, job: Job) -> simpy.Event | None:
+        """Start a visit or let it join the queue; None if it is blocked.
+
+        The event comes when the service ends or the customer gives up.
+        """
+        now = self.clock.now
+        job.joined = now
+        able = self.idle & self.able[job.skill]
+        if not able and self.waiting >= self.limit:
+            return None
+        job.over = self.clock.event()
+        if able:
+            self._start(job, self._lowest(able))
+            return job.over
+        job.key = job.case.priority + self.ageing_per_min * now
+        job.number = self.ledger.next_in_line()
+        self._queue(job)
+        if job.patience < float("inf"):
+            self.clock.at(
+                now + job.patience, Moment.PATIENCE_ENDS, job.row, lambda _: self._give_up(job, now)
+            )
+        return job.over
+
+    def able_idle(self, skill: int) -> int:
+        """How many idle agents on duty have a skill."""
+        return (self.idle & self.able[skill]).bit_count()
+
+    @property
+    def busy(self) -> int:
+        """Agents on duty who cannot start a job now."""
+        return self.on_duty - self.idle.bit_count()
+
+    def _queue(self, job: Job) -> None:
+        job.status = VisitStatus.WAITING
+        heappush(self.queues[job.skill], (job.key, job.number, job))
+        self._count(1)
+
+    def _count(self, change: int) -> None:
+        now = self.clock.now
+        self.queue_area += self.waiting * (now - self._counted_until)
+        self._counted_until = now
+        self.waiting += change
+
+    def _give_up(self, job: Job, joined: float) -> None:
+        due = joined + job.patience
+        if job.status is not VisitStatus.WAITING or job.stints or due != self.clock.now:
+            return
+        self._count(-1)
+        job.status = VisitStatus.ABANDONED
+        self._finish(job)
+
+    def _finish(self, job: Job) -> None:
+        job.end = self.clock.now
+        if job.over is not None:
+            fire(job.over)
+
+    # --- work ------------------------------------------------------------------------
+
+    def _lowest(self, mask: int) -> Agent:
+        return self.agents[(mask & -mask).bit_length() - 1]
+
+    def _start(self, job: Job, agent: Agent) -> None:
+        now = self.clock.now
+        self._leave_idle(agent)
+        if not job.stints:
+            job.start = now
+        job.stints += 1
+        job.agent = agent.index
+        job.status = VisitStatus.IN_SERVICE
+        job.depart = job.on_site = now
+        if job.mode == VISIT:
+            job.on_site = now + self.trip(job, now)
+        job.due = job.on_site + job.remaining
+        agent.job = job
+        agent.work_row = self.ledger.begin(agent.index, job.row, now, job.on_site)
+        self.clock.at(job.due, Moment.SERVICE_ENDS, job.row, lambda _: self._service_ends(job))
+
+    def _service_ends(self, job: Job) -> None:
+        now = self.clock.now
+        if job.status is not VisitStatus.IN_SERVICE or job.due != now:
+            return
+        agent = self.agents[job.agent - self.first_agent]
+        if job.response != job.response:
+            job.response = job.on_site
+        job.status = VisitStatus.RESOLVED
+        self._let_go(agent, job, Cause.DONE)
+        self._finish(job)
+
+    def _let_go(self, agent: Agent, job: Job, cause: Cause) -> None:
+        """The agent leaves a job: he travels back, or is free at once."""
+        now = self.clock.now
+        agent.job = None
+        self.ledger.stop(agent.work_row, now, cause)
+        if job.mode != VISIT:
+            self._free(agent)
+            return
+        if now < job.on_site:  # still on the way out: the trip is cancelled
+            self.ledger.cancel_trip(agent.work_row)
+            agent.free_at = now + (now - job.depart)
+        else:
+            agent.free_at = now + self.trip(job, now)
+        self.clock.at(
+            agent.free_at, Moment.AGENT_FREE, agent.index, lambda _: self._agent_free(agent)
+        )
+
+    def _agent_free(self, agent: Agent) -> None:
+        if agent.free_at != self.clock.now:
+            return
+        agent.free_at = NAN
+        self._free(agent)
+
+    def _free(self, agent: Agent) -> None:
+        self.ledger.back(agent.work_row, self.clock.now)
+        if agent.on_duty:
+            self._next(agent)
+
+    def _next(self, agent: Agent) -> None:
+        """A free agent on duty takes his pending break, his own job, or the first in line."""
+        if agent.pending_break > 0:
+            length, agent.pending_break = agent.pending_break, 0.0
+            self._start_break(agent, length)
+        elif agent.bound is not None:
+            job, agent.bound = agent.bound, None
+            self._start(job, agent)
+        else:
+            line = self._first_line(agent)
+            if line is None:
+                agent.idle_since = self.clock.now
+                self.idle |= agent.bit
+            else:
+                job = heappop(line)[2]
+                self._count(-1)
+                self._start(job, agent)
+
+    def _first_line(self, agent: Agent) -> list[tuple[float, int, Job]] | None:
+        """The queue whose head is the smallest key among those the agent is able for."""
+        best: list[tuple[float, int, Job]] | None = None
+        for skill in agent.skills:
+            line = self.queues[skill]
+            while line and line[0][2].status is not VisitStatus.WAITING:
+                heappop(line)
+            if line and (best is None or line[0][:2] < best[0][:2]):
+                best = line
+        return best
+
+    def _leave_idle(self, agent: Agent) -> None:
+        if self.idle & agent.bit:
+            self.idle &= ~agent.bit
+            self.ledger.idle_min[agent.index] += self.clock.now - agent.idle_since
+
+    # --- duty ------------------------------------------------------------------------
+
+    def duty_on(self, agent: Agent) -> None:
+        """An agent's duty begins; if he is not still away he acts as if freed."""
+        agent.on_duty = True
+        self.on_duty += 1
+        if not agent.away:
+            self._next(agent)
+
+    def duty_off(self, agent: Agent) -> None:
+        """An agent's duty ends: idle and breaks stop, a job follows the end-of-shift rule."""
+        now = self.clock.now
+        agent.on_duty = False
+        self.on_duty -= 1
+        agent.pending_break = 0.0
+        self._leave_idle(agent)
+        if agent.break_due == agent.break_due:
+            self._stop_break(agent)
+        job = agent.job
+        if job is None or agent.rule == FINISH or not job.due > now:
+            return
+        if job.mode != VISIT or now >= job.on_site:
+            job.remaining = job.due - now
+            if job.response != job.response:
+                job.response = job.on_site
+        if agent.rule == HAND_OVER:
+            self._let_go(agent, job, Cause.HANDED_OVER)
+            self._rejoin(job)
+        else:
+            job.status = VisitStatus.SUSPENDED
+            agent.bound = job
+            self._let_go(agent, job, Cause.INTERRUPTED)
+
+    def _rejoin(self, job: Job) -> None:
+        """A handed-over visit goes on with any able idle agent, or keeps its place in line."""
+        able = self.idle & self.able[job.skill]
+        if able:
+            self._start(job, self._lowest(able))
+        else:
+            self._queue(job)
+
+    def break_starts(self, agent: Agent, length: float) -> None:
+        """A break begins at once for an idle agent, and is pending for any other on duty."""
+        if not agent.on_duty:
+            return
+        if self.idle & agent.bit:
+            self._leave_idle(agent)
+            self._start_break(agent, length)
+        else:
+            agent.pending_break += length
+
+    def _start_break(self, agent: Agent, length: float) -> None:
+        now = self.clock.now
+        agent.break_due = now + length
+        agent.work_row = self.ledger.begin(agent.index, -1, now, now)
+        self.clock.at(
+            agent.break_due, Moment.BREAK_ENDS, agent.index, lambda _: self._break_ends(agent)
+        )
+
+    def _break_ends(self, agent: Agent) -> None:
+        if agent.break_due == self.clock.now:
+            self._stop_break(agent)
+            self._next(agent)
+
+    def _stop_break(self, agent: Agent) -> None:
+        agent.break_due = NAN
+        self.ledger.stop(agent.work_row, self.clock.now, Cause.BREAK)
+        self.ledger.back(agent.work_row, self.clock.now)
+
+    # --- the ends of the run ---------------------------------------------------------
+
+    def open_shop(self, agent: Agent, break_until: float) -> None:
+        """The state at time 0 of an agent who is on duty then."""
+        agent.on_duty = True
+        self.on_duty += 1
+        if break_until > 0:
+            self._start_break(agent, break_until)
+        else:
+            agent.idle_since = 0.0
+            self.idle |= agent.bit
+
+    def close_books(self, horizon: float) -> None:
+        """Count idle time and queue up to the horizon."""
+        self.queue_area += self.waiting * (horizon - self._counted_until)
+        for agent in self.agents:
+            if self.idle & agent.bit:
+                self.ledger.idle_min[agent.index] += horizon - agent.idle_since

@@ -1,0 +1,329 @@
+"""The reference engine: one lean SimPy process per request.
+
+Read `Life.live` first: it is the life of a request. The sites do all bookkeeping
+(`sim.engines.desk`); a process waits for one event at a time and is resumed only by
+events of the total order in `docs/events.md`.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Generator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import simpy
+
+from network.errors import EngineError
+from network.tables import Outcomes, Requests, RequestStatus, Visits, VisitStatus
+from sim.engines.clock import Clock
+from sim.engines.desk import Desk
+from sim.engines.ledger import Ledger
+from sim.engines.state import Agent, Case, Job
+from sim.engines.streets import Streets
+from sim.layout import DELAY, PARENT, POLICY, SAME_SITE, VISIT, WALK_IN, Layout, Moment
+from sim.policies import Options, Policy
+
+Waiting: TypeAlias = Generator[simpy.Event, None, None]
+Extension: TypeAlias = Callable[["World"], None]
+"""Called with the world before it starts, to add processes of one's own."""
+
+_LOST = {
+    VisitStatus.ABANDONED: RequestStatus.ABANDONED,
+    VisitStatus.BLOCKED: RequestStatus.BLOCKED,
+    VisitStatus.UNSERVED: RequestStatus.UNSERVED,
+}
+
+
+def run(
+    layout: Layout,
+    requests: Requests,
+    visits: Visits,
+    policy: Policy,
+    *,
+    last_arrival: float = math.inf,
+    extensions: Sequence[Extension] = (),
+) -> Outcomes:
+    """Play one replication.
+
+    Parameters
+    ----------
+    layout : Layout
+    requests, visits : structured array
+        From `sim.sample.sample`.
+    policy : Policy
+        Chooses the site where the route does not.
+    last_arrival : float
+        Requests arrive before this minute only (to drain what is open until the horizon).
+    extensions : sequence of callables
+        Each is called with the `World` and may add SimPy processes to ``world.clock``.
+
+    Returns
+    -------
+    Outcomes
+        The same for the same input, in any process.
+    """
+    world = World(layout, requests, visits, policy, min(last_arrival, layout.horizon))
+    for extend in extensions:
+        extend(world)
+    gc.freeze()  # tables and layout never die during a run: do not trace them again and again
+    try:
+        world.clock.run(until=layout.horizon)
+    finally:
+        gc.unfreeze()
+    return world.close()
+
+
+class World:
+    """A running network: the clock, the sites, and the requests on their way."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        requests: Requests,
+        visits: Visits,
+        policy: Policy,
+        last_arrival: float,
+    ) -> None:
+        self.layout = layout
+        self.requests = requests
+        self.visits = visits
+        self.policy = policy
+        self.last_arrival = last_arrival
+        self.clock = Clock()
+        self.ledger = Ledger(requests, visits, len(layout.agents.site))
+        self.streets = Streets(layout)
+        self.agents = _hire(layout)
+        self.desks = self._open_desks()
+        self.live_jobs: dict[int, Job] = {}
+        self._stage_of = visits["stage"]
+        self._modes = layout.stages.mode.tolist()
+        self._skills = layout.stages.skill.tolist()
+        self._tiers = layout.stages.tier.tolist()
+        self._choices = layout.stages.choice.tolist()
+        self._groups = layout.stages.group.tolist()
+        self._callbacks = layout.stages.callback.tolist()
+        self._chances = layout.stages.resolve.tolist()
+        self._mean_service = layout.stages.mean_service.tolist()
+        self._levels = layout.agents.level.tolist()
+        self._followers = _followers(requests)
+        self.clock.process(self._change_duty())
+        self.clock.process(self._arrive())
+
+    # --- sources ---------------------------------------------------------------------
+
+    def _open_desks(self) -> list[Desk]:
+        first, sites = self.layout.agents.first.tolist(), self.layout.sites
+        desks = [
+            Desk(
+                self.clock,
+                self.ledger,
+                j,
+                self.agents[first[j] : first[j + 1]],
+                int(sites.queue_limit[j]),
+                float(sites.ageing_per_min[j]),
+                self.streets.trip,
+            )
+            for j in range(len(sites.tier))
+        ]
+        codes = self.layout.agents
+        for agent, on, until in zip(self.agents, codes.on_duty, codes.break_until, strict=True):
+            if on:
+                desks[codes.site[agent.index]].open_shop(agent, float(until))
+        return desks
+
+    def _change_duty(self) -> Waiting:
+        """Shifts and breaks, in the order of the duty table."""
+        duty, site = self.layout.duty, self.layout.agents.site.tolist()
+        rows = zip(
+            duty.time.tolist(),
+            duty.kind.tolist(),
+            duty.agent.tolist(),
+            duty.length.tolist(),
+            strict=True,
+        )
+        for time, kind, index, length in rows:
+            yield self.clock.at(time, Moment(kind), index)
+            agent, desk = self.agents[index], self.desks[site[index]]
+            if kind == Moment.DUTY_OFF:
+                desk.duty_off(agent)
+            elif kind == Moment.DUTY_ON:
+                desk.duty_on(agent)
+            else:
+                desk.break_starts(agent, length)
+
+    def _arrive(self) -> Waiting:
+        """Requests whose time is known from the start, one after the other."""
+        times = self.requests["arrival"]
+        known = int(np.searchsorted(times, self.last_arrival))  # NaN sorts last
+        for row in range(known):
+            yield self.clock.at(float(times[row]), Moment.ARRIVAL, row)
+            self.clock.process(self.live(row))
+
+    # --- the life of a request -------------------------------------------------------
+
+    def live(self, row: int) -> Waiting:
+        """A request: stage after stage, until its route ends or it is lost."""
+        clock = self.clock
+        _, _, _, _, zone, _, _, _, priority, visit, shows = self.requests.item(row)
+        case = Case(row, clock.now, zone, priority, bool(shows))
+        if not case.shows and self._modes[self._stage_of[visit]] != VISIT:
+            case.status = RequestStatus.NO_SHOW
+            visit = -1
+        while visit >= 0:
+            job = self._enter(case, visit)
+            if job.parts > 0:
+                job.status = VisitStatus.PARTS
+                yield clock.at(clock.now + job.parts, Moment.DELAY_ENDS, visit)
+            if job.mode == DELAY:
+                job.status = VisitStatus.IN_SERVICE
+                job.joined = job.start = job.response = clock.now
+                yield clock.at(clock.now + job.remaining, Moment.DELAY_ENDS, visit)
+                job.status, job.end = VisitStatus.RESOLVED, clock.now
+            elif self._choose_site(job):
+                if job.mode == WALK_IN:
+                    job.status = VisitStatus.TRAVELLING
+                    travel = self.streets.trip(job, clock.now)
+                    yield clock.at(clock.now + travel, Moment.DELAY_ENDS, visit)
+                over = self.desks[job.site].serve(job)
+                if over is None:
+                    job.status, job.end = VisitStatus.BLOCKED, clock.now
+                else:
+                    yield over
+            else:
+                job.status, job.end = VisitStatus.UNSERVED, clock.now
+            visit = self._follow(job)
+        self.ledger.record_request(case, clock.now)
+        self._call_follower(row)
+
+    def _enter(self, case: Case, visit: int) -> Job:
+        job = Job(case, visit, self.visits.item(visit), self.clock.now)
+        job.mode = self._modes[job.stage]
+        job.skill = self._skills[job.stage]
+        case.visits += 1
+        case.last_visit = visit
+        self.live_jobs[visit] = job
+        return job
+
+    def _follow(self, job: Job) -> int:
+        """Close a visit and return the row of the next one, or -1."""
+        case = job.case
+        del self.live_jobs[job.row]
+        if job.status is not VisitStatus.RESOLVED:
+            self.ledger.record_visit(job)
+            resolved_before = case.resolved == case.resolved
+            case.status = RequestStatus.RESOLVED if resolved_before else _LOST[job.status]
+            return -1
+        level = self._levels[job.agent] if job.agent >= 0 else 0
+        callback = self._callbacks[job.stage]
+        if job.resolve_u < self._chances[job.stage][level]:
+            target = job.if_resolved
+            leads_to_callback = target >= 0 and self._callbacks[self._stage_of[target]]
+            if leads_to_callback or (target == -1 and not callback):
+                case.resolved = self.clock.now
+        else:
+            job.status = VisitStatus.UNRESOLVED
+            target = job.if_unresolved
+            if callback and target != -1:
+                case.resolved = math.nan  # reopened
+        self.ledger.record_visit(job)
+        if target < 0:
+            done = case.resolved == case.resolved and target == -1
+            case.status = RequestStatus.RESOLVED if done else RequestStatus.UNRESOLVED
+            if not case.shows:
+                case.status, case.resolved = RequestStatus.NO_SHOW, math.nan
+        return target
+
+    def _call_follower(self, row: int) -> None:
+        """The unit whose request has ended will call again after its drawn gap."""
+        follower = self._followers.get(row)
+        if follower is None:
+            return
+        time = self.clock.now + float(self.requests["gap"][follower])
+        if time < self.last_arrival:
+            self.clock.at(
+                time,
+                Moment.ARRIVAL,
+                follower,
+                lambda _: self.clock.process(self.live(follower)) and None,
+            )
+
+    # --- where to --------------------------------------------------------------------
+
+    def _choose_site(self, job: Job) -> bool:
+        """Set the site of a visit by its stage's choice; False if nobody can serve it."""
+        case, stage = job.case, job.stage
+        group, choice = self._groups[stage], self._choices[stage]
+        site = -1
+        if choice == PARENT and case.site >= 0:
+            site = self.streets.above[group][case.site]
+        elif choice == SAME_SITE:
+            site = case.used.get(self._tiers[stage], -1)
+            if site >= 0 and job.skill not in self.desks[site].able:
+                site = -1
+        pair = self.streets.find_pair(case.zone, site) if site >= 0 else -1
+        travels = self.streets.travels[group]
+        if pair < 0 or (travels and not self.streets.pair_min[pair] < math.inf):
+            pair = self._ask_policy(job, group, travels)
+        if pair < 0:
+            return False
+        job.site = case.site = self.streets.pair_site[pair]
+        case.used[self._tiers[stage]] = job.site
+        job.travel_min = self.streets.pair_min[pair]
+        return True
+
+    def _ask_policy(self, job: Job, group: int, travels: bool) -> int:
+        """The pair that the dispatch policy chooses, or -1 if the zone has no candidate."""
+        streets, now = self.streets, self.clock.now
+        pairs, assigned = streets.candidates(group, job.case.zone)
+        if len(pairs) < 2:
+            return pairs[0] if pairs else -1
+        sites = [streets.pair_site[pair] for pair in pairs]
+        desks = [self.desks[site] for site in sites]
+        options = Options(
+            site=sites,
+            travel_min=[streets.pair_min[pair] if travels else 0.0 for pair in pairs],
+            opens_at=[streets.opens_at(site, now) for site in sites],
+            able_idle=[desk.able_idle(job.skill) for desk in desks],
+            waiting=[desk.waiting for desk in desks],
+            busy=[desk.busy for desk in desks],
+            on_duty=[desk.on_duty for desk in desks],
+        )
+        mean = self._mean_service[job.stage]
+        position = self.policy(len(pairs), now, mean, assigned, options)
+        if not 0 <= position < len(pairs):
+            raise EngineError(f"the policy chose position {position} of {len(pairs)} candidates")
+        return pairs[position]
+
+    # --- the end ---------------------------------------------------------------------
+
+    def close(self) -> Outcomes:
+        """What is open at the horizon stays open; no time at or after it is told."""
+        horizon = self.layout.horizon
+        for desk in self.desks:
+            desk.close_books(horizon)
+        for job in self.live_jobs.values():
+            reached = job.status is VisitStatus.IN_SERVICE and job.on_site < horizon
+            if reached and job.response != job.response:
+                job.response = job.on_site
+            self.ledger.record_visit(job)
+            self.ledger.record_request(job.case, math.nan)
+        return self.ledger.close(np.array([desk.queue_area for desk in self.desks]), horizon)
+
+
+def _hire(layout: Layout) -> list[Agent]:
+    codes = layout.agents
+    skills = [tuple(np.flatnonzero(row).tolist()) for row in codes.skills]
+    return [
+        Agent(n, 1 << (n - int(codes.first[site])), level, rule, skills[n])
+        for n, (site, level, rule) in enumerate(
+            zip(codes.site.tolist(), codes.level.tolist(), codes.rule.tolist(), strict=True)
+        )
+    ]
+
+
+def _followers(requests: Requests) -> dict[int, int]:
+    """Row that arrives when a row has ended."""
+    chained = np.flatnonzero(requests["after"] >= 0)
+    return dict(zip(requests["after"][chained].tolist(), chained.tolist(), strict=True))

@@ -1,0 +1,149 @@
+"""The live objects of a SimPy run: a case, a visit of it, an agent."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from network.tables import RequestStatus, VisitStatus
+
+if TYPE_CHECKING:
+    import simpy
+
+NAN = math.nan
+
+
+class Case:
+    """A request on its way: what its outcome row will say."""
+
+    __slots__ = (
+        "arrival",
+        "last_visit",
+        "resolved",
+        "row",
+        "shows",
+        "site",
+        "status",
+        "used",
+        "visits",
+        "zone",
+        "priority",
+    )
+
+    def __init__(self, row: int, arrival: float, zone: int, priority: float, shows: bool) -> None:
+        self.row = row
+        self.arrival = arrival
+        self.zone = zone
+        self.priority = priority
+        self.shows = shows
+        self.resolved = NAN
+        self.visits = 0
+        self.last_visit = -1
+        self.site = -1
+        self.used: dict[int, int] = {}
+        self.status = RequestStatus.OPEN
+
+
+class Job:
+    """A visit in progress: its draws, its times, and the agent who works on it."""
+
+    __slots__ = (
+        "agent",
+        "case",
+        "depart",
+        "due",
+        "end",
+        "entered",
+        "if_resolved",
+        "if_unresolved",
+        "joined",
+        "key",
+        "mode",
+        "number",
+        "on_site",
+        "over",
+        "parts",
+        "patience",
+        "remaining",
+        "resolve_u",
+        "response",
+        "row",
+        "site",
+        "skill",
+        "stage",
+        "start",
+        "status",
+        "stints",
+        "travel_factor",
+        "travel_min",
+        "work_row",
+    )
+
+    def __init__(self, case: Case, row: int, cells: tuple[float, ...], entered: float) -> None:
+        (_, stage, _, service, patience, parts, _, factor, resolve_u, resolved, unresolved) = cells
+        self.case = case
+        self.row = row
+        self.stage = int(stage)
+        self.remaining = service
+        self.patience = patience
+        self.parts = parts
+        self.travel_factor = factor
+        self.resolve_u = resolve_u
+        self.if_resolved = int(resolved)
+        self.if_unresolved = int(unresolved)
+        self.entered = entered
+        self.joined = self.start = self.response = self.end = NAN
+        self.site = self.agent = -1
+        self.stints = 0
+        self.status = VisitStatus.NOT_ENTERED
+        self.mode = self.skill = 0
+        self.key = 0.0
+        self.number = 0
+        self.travel_min = 0.0
+        self.depart = self.on_site = self.due = NAN
+        self.work_row = -1
+        self.over: simpy.Event | None = None
+
+
+class Agent:
+    """One person: on duty or not, busy with a job, returning, on a break, or idle."""
+
+    __slots__ = (
+        "bit",
+        "bound",
+        "break_due",
+        "free_at",
+        "idle_since",
+        "index",
+        "job",
+        "level",
+        "on_duty",
+        "pending_break",
+        "rule",
+        "skills",
+        "work_row",
+    )
+
+    def __init__(
+        self, index: int, bit: int, level: int, rule: int, skills: tuple[int, ...]
+    ) -> None:
+        self.index = index
+        self.bit = bit
+        self.level = level
+        self.rule = rule
+        self.skills = skills
+        self.on_duty = False
+        self.job: Job | None = None
+        self.bound: Job | None = None
+        self.free_at = NAN
+        self.break_due = NAN
+        self.pending_break = 0.0
+        self.idle_since = NAN
+        self.work_row = -1
+
+    @property
+    def away(self) -> bool:
+        """Whether he has a job, is on his way back, or on a break."""
+        return (
+            self.job is not None or self.free_at == self.free_at or self.break_due == self.break_due
+        )

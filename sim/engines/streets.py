@@ -1,0 +1,54 @@
+"""Travel and candidate sites for the SimPy engine: look-ups in plain Python lists."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+
+from sim.engines.state import Job
+from sim.layout import Layout
+
+
+class Streets:
+    """What a running network needs to know about geography and opening hours."""
+
+    def __init__(self, layout: Layout) -> None:
+        reach = layout.reach
+        self.zones = len(reach.pair_first) - 1
+        self.travels: list[bool] = reach.travels.tolist()
+        self.above: list[list[int]] = reach.above.tolist()
+        self.pair_site: list[int] = reach.pair_site.tolist()
+        self.pair_min: list[float] = reach.pair_min.tolist()
+        self._first: list[int] = reach.first.tolist()
+        self._pair: list[int] = reach.pair.tolist()
+        self._assigned: list[int] = reach.assigned.tolist()
+        self._pair_first: list[int] = reach.pair_first.tolist()
+        self._hour_factor: list[float] = layout.hour_factor.tolist()
+        self._clock_offset = layout.clock_offset
+        self._closes: list[float] = layout.sites.closes.tolist()
+        self._opens: list[float] = layout.sites.opens.tolist()
+        self._interval: list[int] = layout.sites.hours_first[:-1].tolist()
+        self._last: list[int] = layout.sites.hours_first[1:].tolist()
+
+    def trip(self, job: Job, departure: float) -> float:
+        """Minutes between the zone and the site of a visit, one way, leaving now."""
+        hour = int((departure + self._clock_offset) / 60.0) % 168
+        return (job.travel_min * self._hour_factor[hour]) * job.travel_factor
+
+    def candidates(self, group: int, zone: int) -> tuple[list[int], int]:
+        """Pairs of the candidate sites, and the position of the plan's site among them."""
+        row = group * self.zones + zone
+        return self._pair[self._first[row] : self._first[row + 1]], self._assigned[row]
+
+    def find_pair(self, zone: int, site: int) -> int:
+        """The pair of a zone and a site, or -1."""
+        low, high = self._pair_first[zone], self._pair_first[zone + 1]
+        pair = bisect_left(self.pair_site, site, low, high)
+        return pair if pair < high and self.pair_site[pair] == site else -1
+
+    def opens_at(self, site: int, now: float) -> float:
+        """Now or earlier if the site is open, else its next opening (infinite: never)."""
+        last = self._last[site]
+        while self._interval[site] < last and self._closes[self._interval[site]] <= now:
+            self._interval[site] += 1
+        return self._opens[self._interval[site]] if self._interval[site] < last else math.inf

@@ -1,0 +1,344 @@
+"""A network as integer-coded arrays: what both engines, sampling and key figures read.
+
+`lay_out` numbers everything once: stages, agents (by site, then row of the pools
+table), skills, candidate sites by zone, and the moments at which duty changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.model import Network
+from network.people import EndOfShift, Pool
+from network.quantity import HOURS_PER_WEEK, MINUTES_PER_HOUR
+from network.route import Mode, Role, SiteChoice
+from sim.duty import Duty, duty_of, opening, week_start
+from sim.reach import Reach, reach_sites
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NO_LIMIT = np.iinfo(np.int64).max
+MODES = tuple(Mode)
+CHOICES = tuple(SiteChoice)
+RULES = tuple(EndOfShift)
+REMOTE, VISIT, WALK_IN, DELAY = range(4)
+POLICY, PARENT, SAME_SITE = range(3)
+FINISH, HAND_OVER, INTERRUPT = range(3)
+
+
+class Moment(IntEnum):
+    """Kinds of event, first to last within an instant; see `docs/events.md`."""
+
+    DUTY_OFF = 1
+    BREAK_STARTS = 2
+    DUTY_ON = 3
+    BREAK_ENDS = 4
+    AGENT_FREE = 5
+    SERVICE_ENDS = 6
+    DELAY_ENDS = 7
+    ARRIVAL = 8
+    PATIENCE_ENDS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class StageCodes:
+    """The stages of all routes, one entry each.
+
+    Parameters
+    ----------
+    of_class, tier, mode, skill, choice : int array
+        Indices and codes; tier -1 and group -1 for a delay. Skill 0 is "any".
+    group : int array
+        Candidate group: stages that the same sites can work.
+    callback : bool array
+        Whether the stage is the call-back, so that the case is resolved before it.
+    resolve : float array (stages, levels + 1)
+        Chance to resolve by agent level; column 0 for delays.
+    mean_service : float array
+        Minutes.
+    """
+
+    of_class: Ints
+    tier: Ints
+    mode: Ints
+    skill: Ints
+    choice: Ints
+    group: Ints
+    callback: NDArray[np.bool_]
+    resolve: Floats
+    mean_service: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCodes:
+    """All agents at open sites, numbered by site and row of the pools table.
+
+    Parameters
+    ----------
+    pool, site, level, rule : int array
+        Row of the pools table, site, level, end-of-shift rule.
+    skills : bool array (agents, skills)
+        Column 0, "any", is always true.
+    first : int array (sites + 1,)
+        Agents of site j are ``first[j]`` to ``first[j + 1] - 1``.
+    on_duty : bool array
+        At time 0.
+    break_until : float array
+        End of the break that holds time 0; 0: none.
+    """
+
+    pool: Ints
+    site: Ints
+    level: Ints
+    rule: Ints
+    skills: NDArray[np.bool_]
+    first: Ints
+    on_duty: NDArray[np.bool_]
+    break_until: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class DutyTable:
+    """Changes of duty after time 0, in the order in which engines handle them.
+
+    Parameters
+    ----------
+    time, length : float array
+        Minutes; length of a break, else 0.
+    kind, agent : int array
+        `Moment` and agent.
+    """
+
+    time: Floats
+    kind: Ints
+    agent: Ints
+    length: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCodes:
+    """All sites, closed ones included.
+
+    Parameters
+    ----------
+    tier, queue_limit : int array
+        Tier index; waiting visits allowed (`NO_LIMIT`: any number).
+    ageing_per_min : float array
+        Priority units that a waiting visit gains per minute.
+    hours_first : int array (sites + 1,)
+        Opening intervals of site j are ``hours_first[j]`` to ``hours_first[j + 1] - 1``.
+    opens, closes : float array
+        Half-open opening intervals, sorted within a site, minutes.
+    """
+
+    tier: Ints
+    queue_limit: Ints
+    ageing_per_min: Floats
+    hours_first: Ints
+    opens: Floats
+    closes: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A network laid out for a horizon.
+
+    Parameters
+    ----------
+    stages, agents, duty, sites, reach
+        See their types.
+    duties : tuple of Duty
+        By row of the pools table (empty duty for pools at closed sites).
+    skill_ids : tuple of str
+        Names by skill index; 0 is "any".
+    hour_factor : float array (168,)
+        Travel factor by hour of the week.
+    clock_offset : float
+        Minutes from Monday 00:00 to the start.
+    horizon : float
+        Minutes; only events before it happen.
+    """
+
+    stages: StageCodes
+    agents: AgentCodes
+    duty: DutyTable
+    sites: SiteCodes
+    reach: Reach
+    duties: tuple[Duty, ...]
+    skill_ids: tuple[str, ...]
+    hour_factor: Floats
+    clock_offset: float
+    horizon: float
+
+
+def lay_out(network: Network, horizon: float) -> Layout:
+    """Number and unroll a network for a horizon in minutes.
+
+    Parameters
+    ----------
+    network : Network
+    horizon : float
+        Minutes since the start until which duty is unrolled.
+    """
+    skill_ids = ("any", *sorted({s.skill for s in network.stages if s.skill is not None}))
+    open_pools = _open_pools(network)
+    agents = _agent_codes(network, open_pools, skill_ids)
+    duties = tuple(
+        duty_of(network, pool, horizon) if pool in open_pools else Duty((), ())
+        for pool in network.pools
+    )
+    duty = _duty_table(agents, duties, horizon)
+    agents = _state_at_start(agents, duties)
+    codes, groups = _stage_codes(network, skill_ids)
+    factors = np.array(network.travel.hour_factors)
+    return Layout(
+        stages=codes,
+        agents=agents,
+        duty=duty,
+        sites=_site_codes(network, horizon),
+        reach=reach_sites(network, groups, _able_sites(network, agents, groups)),
+        duties=duties,
+        skill_ids=skill_ids,
+        hour_factor=np.resize(factors, HOURS_PER_WEEK),
+        clock_offset=-week_start(network),
+        horizon=horizon,
+    )
+
+
+def _open_pools(network: Network) -> list[Pool]:
+    is_open = {site.site_id: site.status.is_open for site in network.sites}
+    return [pool for pool in network.pools if is_open[pool.site] and pool.count > 0]
+
+
+def _agent_codes(network: Network, pools: list[Pool], skill_ids: tuple[str, ...]) -> AgentCodes:
+    site_index = {site.site_id: j for j, site in enumerate(network.sites)}
+    row = {id(pool): number for number, pool in enumerate(network.pools)}
+    ordered = sorted(pools, key=lambda pool: (site_index[pool.site], row[id(pool)]))
+    everyone = [pool for pool in ordered for _ in range(pool.count)]
+    site = np.array([site_index[pool.site] for pool in everyone], dtype=np.int64)
+    held = [[s == "any" or s in pool.skills for s in skill_ids] for pool in everyone]
+    return AgentCodes(
+        pool=np.array([row[id(pool)] for pool in everyone], dtype=np.int64),
+        site=site,
+        level=np.array([pool.level for pool in everyone], dtype=np.int64),
+        rule=np.array([RULES.index(pool.end_of_shift) for pool in everyone], dtype=np.int64),
+        skills=np.array(held, dtype=np.bool_).reshape(len(everyone), len(skill_ids)),
+        first=np.searchsorted(site, np.arange(len(network.sites) + 1)).astype(np.int64),
+        on_duty=np.zeros(len(everyone), dtype=np.bool_),
+        break_until=np.zeros(len(everyone)),
+    )
+
+
+def _state_at_start(agents: AgentCodes, duties: tuple[Duty, ...]) -> AgentCodes:
+    """Who is on duty and on a break at time 0, by half-open intervals."""
+    on = np.array([any(a <= 0 < b for a, b in duty.intervals) for duty in duties], dtype=np.bool_)
+    until = np.array(
+        [max((a + n for a, n in d.breaks if a <= 0 < a + n), default=0.0) for d in duties]
+    )
+    on_duty = on[agents.pool] if len(duties) else agents.on_duty
+    break_until = np.where(on_duty, until[agents.pool], 0.0) if len(duties) else agents.break_until
+    return AgentCodes(
+        agents.pool,
+        agents.site,
+        agents.level,
+        agents.rule,
+        agents.skills,
+        agents.first,
+        on_duty,
+        break_until,
+    )
+
+
+def _duty_table(agents: AgentCodes, duties: tuple[Duty, ...], horizon: float) -> DutyTable:
+    time: list[Floats] = []
+    kind: list[Ints] = []
+    agent: list[Ints] = []
+    length: list[Floats] = []
+    for number, duty in enumerate(duties):
+        members = np.flatnonzero(agents.pool == number)
+        rows = [(end, Moment.DUTY_OFF, 0.0) for _, end in duty.intervals]
+        rows += [(start, Moment.DUTY_ON, 0.0) for start, _ in duty.intervals]
+        rows += [(start, Moment.BREAK_STARTS, span) for start, span in duty.breaks]
+        rows = [row for row in rows if 0 < row[0] < horizon]
+        if rows and len(members):
+            when, what, span = np.array(rows, dtype=np.float64).T
+            time.append(np.repeat(when, len(members)))
+            kind.append(np.repeat(what.astype(np.int64), len(members)))
+            length.append(np.repeat(span, len(members)))
+            agent.append(np.tile(members, len(rows)))
+    if not time:
+        empty, none = np.zeros(0), np.zeros(0, dtype=np.int64)
+        return DutyTable(empty, none, none, empty)
+    columns = [np.concatenate(parts) for parts in (time, kind, agent, length)]
+    order = np.lexsort((columns[2], columns[1], columns[0]))
+    return DutyTable(*(column[order] for column in columns))
+
+
+def _stage_codes(
+    network: Network, skill_ids: tuple[str, ...]
+) -> tuple[StageCodes, list[tuple[int, int, bool]]]:
+    """Codes of all stages, and the candidate groups (tier, skill, whether anybody travels)."""
+    tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
+    classes = {one.class_id: c for c, one in enumerate(network.classes)}
+    levels = max((pool.level for pool in network.pools), default=1)
+    keys = [
+        (
+            tiers[stage.tier] if stage.tier is not None else -1,
+            skill_ids.index(stage.skill) if stage.skill else 0,
+            stage.mode in (Mode.VISIT, Mode.WALK_IN),
+        )
+        for stage in network.stages
+    ]
+    groups = sorted({key for key in keys if key[0] >= 0})
+    codes = StageCodes(
+        of_class=np.array([classes[s.class_id] for s in network.stages], dtype=np.int64),
+        tier=np.array([key[0] for key in keys], dtype=np.int64),
+        mode=np.array([MODES.index(s.mode) for s in network.stages], dtype=np.int64),
+        skill=np.array([key[1] for key in keys], dtype=np.int64),
+        choice=np.array([CHOICES.index(s.choice) for s in network.stages], dtype=np.int64),
+        group=np.array([groups.index(k) if k[0] >= 0 else -1 for k in keys], dtype=np.int64),
+        callback=np.array([s.role is Role.CALLBACK for s in network.stages], dtype=np.bool_),
+        resolve=np.array([[s.chance(n) for n in range(levels + 1)] for s in network.stages]),
+        mean_service=np.array([s.service.mean for s in network.stages]),
+    )
+    return codes, groups
+
+
+def _site_codes(network: Network, horizon: float) -> SiteCodes:
+    tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
+    ageing = [
+        network.dispatch.ageing_per_h if site.ageing_per_h is None else site.ageing_per_h
+        for site in network.sites
+    ]
+    hours = [opening(network, site.calendar, horizon) for site in network.sites]
+    flat = [interval for intervals in hours for interval in intervals]
+    return SiteCodes(
+        tier=np.array([tiers[site.tier] for site in network.sites], dtype=np.int64),
+        queue_limit=np.array(
+            [NO_LIMIT if s.queue_limit is None else s.queue_limit for s in network.sites],
+            dtype=np.int64,
+        ),
+        ageing_per_min=np.array(ageing) / MINUTES_PER_HOUR,
+        hours_first=np.cumsum([0, *(len(intervals) for intervals in hours)]),
+        opens=np.array([start for start, _ in flat]),
+        closes=np.array([end for _, end in flat]),
+    )
+
+
+def _able_sites(
+    network: Network, agents: AgentCodes, groups: list[tuple[int, int, bool]]
+) -> NDArray[np.bool_]:
+    """Whether a site [group, site] is of the group's tier and has an agent of its skill."""
+    tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
+    tier = np.array([tiers[site.tier] for site in network.sites], dtype=np.int64)
+    able = np.zeros((len(groups), len(network.sites)), dtype=np.bool_)
+    for g, (group_tier, skill, _) in enumerate(groups):
+        staffed = np.zeros(len(network.sites), dtype=np.bool_)
+        staffed[agents.site[agents.skills[:, skill]]] = True
+        able[g] = staffed & (tier == group_tier)
+    return able
