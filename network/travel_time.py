@@ -51,7 +51,7 @@ def distance_km(metric: Metric, origins: Matrix, targets: Matrix) -> Matrix:
     apart = np.abs(origins[:, None, :] - targets[None, :, :])
     if metric is Metric.MANHATTAN:
         return np.asarray(apart.sum(axis=2))
-    return np.sqrt((apart**2).sum(axis=2))
+    return np.asarray(np.sqrt((apart**2).sum(axis=2)))
 
 
 def model_minutes(travel: TravelModel, km: Matrix) -> Matrix:

@@ -266,17 +266,17 @@ def _duty_table(agents: AgentCodes, duties: tuple[Duty, ...], horizon: float) ->
         rows += [(start, Moment.BREAK_STARTS, span) for start, span in duty.breaks]
         rows = [row for row in rows if 0 < row[0] < horizon]
         if rows and len(members):
-            when, what, span = np.array(rows, dtype=np.float64).T
-            time.append(np.repeat(when, len(members)))
-            kind.append(np.repeat(what.astype(np.int64), len(members)))
-            length.append(np.repeat(span, len(members)))
+            columns = np.array(rows, dtype=np.float64).T
+            time.append(np.repeat(columns[0], len(members)))
+            kind.append(np.repeat(columns[1].astype(np.int64), len(members)))
+            length.append(np.repeat(columns[2], len(members)))
             agent.append(np.tile(members, len(rows)))
     if not time:
         empty, none = np.zeros(0), np.zeros(0, dtype=np.int64)
         return DutyTable(empty, none, none, empty)
-    columns = [np.concatenate(parts) for parts in (time, kind, agent, length)]
-    order = np.lexsort((columns[2], columns[1], columns[0]))
-    return DutyTable(*(column[order] for column in columns))
+    when, what, who = np.concatenate(time), np.concatenate(kind), np.concatenate(agent)
+    order = np.lexsort((who, what, when))
+    return DutyTable(when[order], what[order], who[order], np.concatenate(length)[order])
 
 
 def _stage_codes(

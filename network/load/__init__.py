@@ -95,9 +95,7 @@ def _assemble(raw: Raw, nouns: Nouns) -> Network:
     settings = build_section(raw, "settings", model.Settings)
     way = build_section(raw, "travel", travel.TravelModel)
     zones = (
-        build_zones(
-            [z for z in rows_of(nouns, "zones", Zone)], way.metric, settings.units_per_inhabitant
-        )
+        build_zones(rows_of(nouns, "zones", Zone), way.metric, settings.units_per_inhabitant)
         if not raw.problems
         else build_zones([], way.metric, 1.0)
     )
@@ -197,11 +195,11 @@ def _checked(plan: Plan, network: Network) -> Plan:
             problems.append(
                 Problem(f"plan, pool {pool.pool_id}", f"there is no shift '{pool.shift}'")
             )
-    for one in plan.assignments:
-        if one.zone not in zones or one.site not in sites:
-            problems.append(
-                Problem("plan, assignments", f"unknown zone or site in {one.zone} -> {one.site}")
-            )
+    problems += [
+        Problem("plan, assignments", f"unknown zone or site in {one.zone} -> {one.site}")
+        for one in plan.assignments
+        if one.zone not in zones or one.site not in sites
+    ]
     if problems:
         raise ScenarioError("the plan", problems)
     return plan

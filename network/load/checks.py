@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from network.demand import Arrivals, Entry, ProfileHour, RequestClass, Season, Segment
 from network.errors import Problem, did_you_mean, one_of
@@ -133,7 +134,8 @@ def check_routes(nouns: Nouns) -> Iterator[Problem]:
         if entry.stage not in by_class[entry.class_id]:
             known = by_class[entry.class_id]
             hint = did_you_mean(entry.stage, known)
-            message = f"got '{entry.stage}'; expected a stage of '{entry.class_id}': {one_of(known)}.{hint}"
+            expected = f"expected a stage of '{entry.class_id}': {one_of(known)}"
+            message = f"got '{entry.stage}'; {expected}.{hint}"
             yield Problem("entries, stage", message)
     for stage in stages:
         where = f"stages, {stage.class_id}/{stage.stage}"
@@ -171,7 +173,9 @@ def check_loops(nouns: Nouns) -> Iterator[Problem]:
             yield Problem(f"stages, {name}", message)
 
 
-def transitions(stages: Sequence[Stage], levels: Mapping[str, int] | None = None) -> np.ndarray:
+def transitions(
+    stages: Sequence[Stage], levels: Mapping[str, int] | None = None
+) -> NDArray[np.float64]:
     """Chances to go from one stage of a class to another, [from, to].
 
     Parameters
@@ -212,7 +216,7 @@ def check_shifts(nouns: Nouns) -> Iterator[Problem]:
     for shift in rows_of(nouns, "shifts", Shift):
         length = (shift.ends - shift.starts) % 1440 or 1440.0
         spans = sorted(((b - shift.starts) % 1440, n) for b, n in shift.breaks)
-        inside = all(0 < start and start + span <= length for start, span in spans)
+        inside = all(start > 0 and start + span <= length for start, span in spans)
         if not inside or any(a + n > b for (a, n), (b, _) in pairwise(spans)):
             yield Problem(
                 f"shifts, {shift.shift_id}", "expected breaks inside the shift, one after another"
@@ -222,8 +226,8 @@ def check_shifts(nouns: Nouns) -> Iterator[Problem]:
 def check_parents(nouns: Nouns) -> Iterator[Problem]:
     """Following parents from a site comes to an end."""
     parent = {site.site_id: site.parent for site in rows_of(nouns, "sites", Site)}
-    for start in parent:
-        seen, site = {start}, parent[start]
+    for start, above in parent.items():
+        seen, site = {start}, above
         while site is not None and site in parent and site not in seen:
             seen.add(site)
             site = parent[site]
@@ -273,7 +277,8 @@ def _far_sites(nouns: Nouns) -> Iterator[Problem]:
     if not zones:
         return
     middle = np.median([(z.lat, z.lon) for z in zones], axis=0)
-    for place in [*rows_of(nouns, "sites", Site), *zones]:
+    places: list[Site | Zone] = [*rows_of(nouns, "sites", Site), *zones]
+    for place in places:
         if place.lat is None or place.lon is None:
             continue
         north, east = place.lat - middle[0], (place.lon - middle[1] + 180) % 360 - 180

@@ -78,14 +78,14 @@ def scenario_folder(name: str, root: Path) -> Path:
     return folder
 
 
-def list_scenarios(root: Path = SCENARIOS) -> list[str]:
-    """Names of all scenarios below a folder; one without a title is only a base for others."""
-    names = []
+def list_scenarios(root: Path = SCENARIOS) -> dict[str, str]:
+    """Names and titles of all scenarios below a folder; one without a title is only a base."""
+    titles = {}
     for path in sorted(root.rglob("scenario.yaml")):
         settings = read_yaml(path).get("settings")
         if isinstance(settings, dict) and "title" in settings:
-            names.append(path.parent.relative_to(root).as_posix())
-    return names
+            titles[path.parent.relative_to(root).as_posix()] = str(settings["title"])
+    return titles
 
 
 def read_folder(name: str, root: Path) -> Raw:

@@ -48,10 +48,10 @@ def read_graphml(path: Path) -> nx.DiGraph[str]:
         try:
             roads.add_node(
                 node,
-                y=float(data.get("lat", data.get("y"))),
-                x=float(data.get("lon", data.get("x"))),
+                y=float(str(data.get("lat", data.get("y")))),
+                x=float(str(data.get("lon", data.get("x")))),
             )
-        except (TypeError, ValueError):
+        except ValueError:
             problems.append(
                 Problem(f"{path.name}, node {node}", "needs numbers lat and lon (or y and x)")
             )
@@ -110,12 +110,14 @@ def road_matrices(
     for s, node in enumerate(site_node):
         if node < 0:
             continue
-        time, paths = nx.single_source_dijkstra(roads, names[node], weight="minutes")
+        paths: dict[str, list[str]]
+        time, paths = nx.single_source_dijkstra(roads, names[node], weight="minutes")  # type: ignore[assignment]  # one pair of dicts when no target is given
         home = nx.single_source_dijkstra_path_length(back, names[node], weight="minutes")
+        minutes_to: dict[str, float] = dict(time)  # type: ignore[arg-type]  # as above
         for z, target in enumerate(zone_node):
             name = names[target] if target >= 0 else ""
-            if name in time and name in home:
-                minutes[z, s] = time[name]
+            if name in minutes_to and name in home:
+                minutes[z, s] = minutes_to[name]
                 km[z, s] = sum(
                     roads[a][b]["km"] for a, b in zip(paths[name], paths[name][1:], strict=False)
                 )

@@ -32,19 +32,18 @@ class _TextLoader(yaml.BaseLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
             raise yaml.MarkedYAMLError(
-                problem="aliases are not allowed", problem_mark=event.start_mark
+                problem="aliases are not allowed", problem_mark=self.get_mark()
             )
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.MarkedYAMLError(
                 problem=f"nested deeper than {MAX_DEPTH} levels",
-                problem_mark=self.peek_event().start_mark,
+                problem_mark=self.get_mark(),
             )
         node = super().compose_node(parent, index)
         self.depth -= 1
-        return cast("yaml.Node | None", node)
+        return node
 
 
 def _unique_mapping(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, object]:

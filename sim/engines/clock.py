@@ -61,9 +61,13 @@ class Clock(simpy.Environment):
         heappush(self._queue, (time, rank, next(self._sequence), event))  # type: ignore[misc]  # rank packs kind and id
         return event
 
+    def ticket(self) -> simpy.Event:
+        """An event without a time, for a process to wait on; `fire` lets it go on."""
+        return Due(self, None)
+
     def schedule(self, event: simpy.Event, priority: int = 1, delay: float = 0) -> None:
-        """Schedule as SimPy does; the end of a process that nobody waits for is no event."""
-        if isinstance(event, simpy.Process) and not event.callbacks:
+        """Schedule as SimPy does; the good end of a process that nobody waits for is no event."""
+        if isinstance(event, simpy.Process) and event.ok and not event.callbacks:
             event.callbacks = None  # type: ignore[assignment]  # processed, as SimPy marks it
             return
         super().schedule(event, priority, delay)  # type: ignore[arg-type]  # SimPy wants its enum

@@ -80,7 +80,7 @@ class Desk:
         able = self.idle & self.able[job.skill]
         if not able and self.waiting >= self.limit:
             return None
-        job.over = self.clock.event()
+        job.over = self.clock.ticket()
         if able:
             self._start(job, self._lowest(able))
             return job.over

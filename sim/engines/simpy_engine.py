@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable, Generator, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 import simpy
@@ -22,7 +22,7 @@ from sim.engines.desk import Desk
 from sim.engines.ledger import Ledger
 from sim.engines.state import Agent, Case, Job
 from sim.engines.streets import Streets
-from sim.layout import DELAY, PARENT, POLICY, SAME_SITE, VISIT, WALK_IN, Layout, Moment
+from sim.layout import DELAY, PARENT, SAME_SITE, VISIT, WALK_IN, Layout, Moment
 from sim.policies import Options, Policy
 
 Waiting: TypeAlias = Generator[simpy.Event, None, None]
@@ -198,7 +198,7 @@ class World:
         self._call_follower(row)
 
     def _enter(self, case: Case, visit: int) -> Job:
-        job = Job(case, visit, self.visits.item(visit), self.clock.now)
+        job = Job(case, visit, cast("tuple[float, ...]", self.visits.item(visit)), self.clock.now)
         job.mode = self._modes[job.stage]
         job.skill = self._skills[job.stage]
         case.visits += 1
@@ -246,8 +246,11 @@ class World:
                 time,
                 Moment.ARRIVAL,
                 follower,
-                lambda _: self.clock.process(self.live(follower)) and None,
+                lambda _: self._begin(follower),
             )
+
+    def _begin(self, row: int) -> None:
+        self.clock.process(self.live(row))
 
     # --- where to --------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ class Case:
     __slots__ = (
         "arrival",
         "last_visit",
+        "priority",
         "resolved",
         "row",
         "shows",
@@ -27,7 +28,6 @@ class Case:
         "used",
         "visits",
         "zone",
-        "priority",
     )
 
     def __init__(self, row: int, arrival: float, zone: int, priority: float, shows: bool) -> None:

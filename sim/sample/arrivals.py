@@ -78,7 +78,7 @@ def zone_weights(network: Network, one: RequestClass) -> Floats:
 def units_in_base(network: Network, one: RequestClass) -> Ints:
     """Units of a finite base in each zone, (Z,)."""
     units = zone_weights(network, one) * (one.units_share * network.demand_factor)
-    return np.floor(units + 0.5).astype(np.int64)
+    return np.asarray(np.floor(units + 0.5), dtype=np.int64)
 
 
 def come(network: Network, one: RequestClass, streams: Streams, horizon: float) -> Coming:

@@ -8,13 +8,13 @@ stage); its draws depend on request and depth only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.law import Law, Source
-from network.route import Stage
+from network.route import Mode, Stage
 from network.tables import CUT, END
 from sim.sample.laws import transform
 from sim.sample.streams import Streams
@@ -106,35 +106,75 @@ def draw_paths(
     size = len(entry)
     count = np.zeros(size, dtype=np.int64)
     owner, stage = np.arange(size), entry.astype(np.int64)
-    levels: list[dict[str, NDArray[np.float64] | Ints]] = []
+    levels: list[Paths] = []
     made = 0
     for depth in range(visit_cap):
-        rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
-        level = _draw_level(route, owner, stage, streams, depth, size)
-        level |= {"owner": owner, "stage": stage, "place": count[owner] + rank}
-        level["depth"] = np.full(len(owner), depth)
-        count += np.bincount(owner, minlength=size)
+        draws = _draw(route, owner, stage, streams, depth, size)
         made += len(owner)
-        owner, stage = _point(route, level, depth, made)
-        levels.append(level)
+        ways = _point(route, owner, stage, draws, made, last=depth + 1 == visit_cap)
+        levels.append(
+            Paths(
+                owner=owner,
+                place=count[owner] + np.arange(len(owner)) - np.searchsorted(owner, owner),
+                stage=stage,
+                depth=np.full(len(owner), depth),
+                parts_late=draws.parts_late,
+                service=draws.service,
+                patience=draws.patience,
+                parts=draws.parts,
+                travel_factor=draws.travel_factor,
+                resolve_u=draws.resolve_u,
+                if_resolved=ways.if_resolved,
+                if_unresolved=ways.if_unresolved,
+                count=count,
+            )
+        )
+        count = count + np.bincount(owner, minlength=size)
+        owner, stage = ways.next_owner, ways.next_stage
         if not len(owner):
             break
-    names = [name for name in levels[0] if name != "branch_u"]
-    columns = {name: np.concatenate([level[name] for level in levels]) for name in names}
-    return Paths(count=count, **columns)  # type: ignore[arg-type]  # columns are typed by name
+    columns = {
+        column.name: np.concatenate([getattr(level, column.name) for level in levels])
+        for column in fields(Paths)
+        if column.name != "count"
+    }
+    return Paths(**columns, count=count)
 
 
-def _draw_level(
+@dataclass(frozen=True, slots=True)
+class _Draws:
+    """What is drawn for the visits at one depth; see `Paths`."""
+
+    service: Floats
+    patience: Floats
+    parts: Floats
+    parts_late: Ints
+    travel_factor: Floats
+    resolve_u: Floats
+    branch_u: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Where the visits at one depth lead."""
+
+    if_resolved: Ints
+    if_unresolved: Ints
+    next_owner: Ints
+    next_stage: Ints
+
+
+def _draw(
     route: _Route, owner: Ints, stage: Ints, streams: Streams, depth: int, size: int
-) -> dict[str, NDArray[np.float64] | Ints]:
+) -> _Draws:
     """All draws of the visits at one depth, taken from draws for all requests."""
-    stages = [route.stages[s] for s in np.unique(stage)] if len(stage) else []
-    draws: dict[tuple[str, Source], Floats] = {}
+    stages = [route.stages[s] for s in np.unique(stage)]
+    drawn: dict[tuple[str, Source], Floats] = {}
 
     def standard(column: str, source: Source) -> Floats:
-        if (column, source) not in draws:
-            draws[column, source] = streams.draw(column, size, source, depth)
-        return draws[column, source]
+        if (column, source) not in drawn:
+            drawn[column, source] = streams.draw(column, size, source, depth)
+        return drawn[column, source][owner]
 
     def by_law(column: str, laws: Sequence[Law]) -> Floats:
         values = np.empty(len(owner))
@@ -143,34 +183,34 @@ def _draw_level(
             if law.source is Source.NONE:
                 values[rows] = law.mean
             else:
-                values[rows] = transform(law, standard(column, law.source)[owner[rows]])
+                values[rows] = transform(law, standard(column, law.source)[rows])
         return values
 
-    level: dict[str, NDArray[np.float64] | Ints] = {
-        "service": by_law("service", [s.service for s in route.stages]),
-        "patience": by_law("patience", [s.patience for s in route.stages])
-        * route.patience_factor[owner],
-        "resolve_u": standard("resolve", Source.UNIFORM)[owner],
-        "parts": np.zeros(len(owner)),
-        "parts_late": np.zeros(len(owner), dtype=np.int64),
-        "travel_factor": np.ones(len(owner)),
-        "branch_u": np.zeros(len(owner)),
-    }
-    if route.travel_sigma > 0 and any(s.mode in ("visit", "walk_in") for s in stages):
-        normal = standard("travel", Source.NORMAL)[owner]
-        level["travel_factor"] = np.exp(route.travel_sigma * (normal - route.travel_sigma / 2))
-    if any(_branches(s) for s in stages):
-        level["branch_u"] = standard("branch", Source.UNIFORM)[owner]
+    parts = np.zeros(len(owner))
+    late = np.zeros(len(owner), dtype=np.bool_)
     if any(s.parts_share > 0 for s in stages):
         share = np.array([s.parts_share for s in route.stages])[stage]
         on_time = np.array([s.parts_on_time for s in route.stages])[stage]
-        needed = standard("parts_needed", Source.UNIFORM)[owner] < share
-        late = needed & (standard("parts_late", Source.UNIFORM)[owner] >= on_time)
+        needed = standard("parts_needed", Source.UNIFORM) < share
+        late = needed & (standard("parts_late", Source.UNIFORM) >= on_time)
         quick = by_law("parts_wait", [s.parts_wait for s in route.stages])
         slow = by_law("parts_wait_late", [s.parts_late for s in route.stages])
-        level["parts"] = np.where(needed, np.where(late, slow, quick), 0.0)
-        level["parts_late"] = late.astype(np.int64)
-    return level
+        parts = np.where(needed, np.where(late, slow, quick), 0.0)
+    travel_factor = np.ones(len(owner))
+    sigma = route.travel_sigma
+    if sigma > 0 and any(s.mode in (Mode.VISIT, Mode.WALK_IN) for s in stages):
+        travel_factor = np.exp(sigma * (standard("travel", Source.NORMAL) - sigma / 2))
+    by_chance = any(_branches(s) for s in stages)
+    return _Draws(
+        service=by_law("service", [s.service for s in route.stages]),
+        patience=by_law("patience", [s.patience for s in route.stages])
+        * route.patience_factor[owner],
+        parts=parts,
+        parts_late=late.astype(np.int64),
+        travel_factor=travel_factor,
+        resolve_u=standard("resolve", Source.UNIFORM),
+        branch_u=standard("branch", Source.UNIFORM) if by_chance else np.zeros(len(owner)),
+    )
 
 
 def _branches(stage: Stage) -> bool:
@@ -182,32 +222,35 @@ def _branches(stage: Stage) -> bool:
 
 
 def _point(
-    route: _Route, level: dict[str, NDArray[np.float64] | Ints], depth: int, made: int
-) -> tuple[Ints, Ints]:
-    """Set the pointers of a depth; return the visits of the next one, by (request, stage)."""
-    owner, stage, u = level["owner"], level["stage"], level["resolve_u"]
+    route: _Route, owner: Ints, stage: Ints, draws: _Draws, made: int, *, last: bool
+) -> _Ways:
+    """Where each visit leads if it is resolved and if not; both where the level decides.
+
+    Parameters
+    ----------
+    made : int
+        Rows made so far: the next depth starts there.
+    last : bool
+        Whether the visit cap is reached, so that whatever goes on is cut.
+    """
     stages = len(route.stages)
-    wanted = []
-    for name, possible in (
-        ("if_resolved", u < route.most[stage]),
-        ("if_unresolved", u >= route.least[stage]),
-    ):
-        target = _next_stage(route, name, stage, level["branch_u"])
-        goes_on = possible & (target >= 0)
+    u = draws.resolve_u
+    can_resolve, can_fail = u < route.most[stage], u >= route.least[stage]
+    good = np.where(can_resolve, _next_stage(route, "if_resolved", stage, draws.branch_u), -1)
+    bad = np.where(can_fail, _next_stage(route, "if_unresolved", stage, draws.branch_u), -1)
+    if last:
+        nothing = np.zeros(0, dtype=np.int64)
+        cut = [np.where(target >= 0, CUT, END) for target in (good, bad)]
+        return _Ways(cut[0], cut[1], nothing, nothing)
+    wanted = [(owner * stages + target)[target >= 0] for target in (good, bad)]
+    keys = np.unique(np.concatenate(wanted))
+    pointers = []
+    for target, key in zip((good, bad), wanted, strict=True):
         pointer = np.full(len(owner), END)
-        if depth + 1 == route.visit_cap:
-            pointer[goes_on] = CUT
-        else:
-            key = owner * stages + target
-            wanted.append((name, goes_on, key))
-        level[name] = pointer
-    if not wanted:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    keys = np.unique(np.concatenate([key[goes_on] for _, goes_on, key in wanted]))
-    for name, goes_on, key in wanted:
-        level[name][goes_on] = made + np.searchsorted(keys, key[goes_on])
-    following, next_stage = np.divmod(keys.astype(np.int64), stages)
-    return following, next_stage
+        pointer[target >= 0] = made + np.searchsorted(keys, key)
+        pointers.append(pointer)
+    next_owner, next_stage = np.divmod(keys, stages)
+    return _Ways(pointers[0], pointers[1], next_owner, next_stage)
 
 
 def _next_stage(route: _Route, name: str, stage: Ints, branch_u: Floats) -> Ints:

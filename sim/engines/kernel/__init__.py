@@ -1,0 +1,1 @@
+"""The compiled engine's parts: a file per subject, read `loop` first."""

@@ -1,0 +1,142 @@
+"""Outcomes of a replication -> key figures.
+
+The figures of the registry `network.kpi` come as blocks (kpi, dimension, keys, values)
+whose order depends on the network alone, so the values of replications stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.model import Network
+from network.places import TierKind
+from network.tables import CUT, Outcomes, RequestStatus
+from sim.kpis.costs import cost_figures
+from sim.kpis.facts import Facts, Window, gather
+from sim.kpis.promises import Kept, keep_promises
+from sim.kpis.service import Block, service_figures
+from sim.kpis.staff import count_staff, staff_figures
+from sim.layout import Layout
+from sim.sample import Sample
+
+__all__ = ["Index", "Kpis", "Window", "summarise"]
+
+Floats = NDArray[np.float64]
+
+HISTOGRAM_EDGES_MIN = np.concatenate([[0.0], np.geomspace(0.05, 40_000.0, 200), [np.inf]])
+"""Edges of the response-time histograms, minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Which figure each value is.
+
+    Parameters
+    ----------
+    blocks : tuple of (kpi, dimension, keys)
+    """
+
+    blocks: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+    def rows(self) -> tuple[list[str], list[str], list[str]]:
+        """KPI, dimension and key of every value."""
+        return (
+            [kpi for kpi, _, keys in self.blocks for _ in keys],
+            [dimension for _, dimension, keys in self.blocks for _ in keys],
+            [key for _, _, keys in self.blocks for key in keys],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kpis:
+    """Key figures of one replication.
+
+    Parameters
+    ----------
+    index : Index
+    values : float array
+        In the order of the index; NaN: nothing to measure.
+    kept : Kept
+        Promises.
+    response_histogram : int array (tiers, edges - 1)
+        First answered visits by tier and response time.
+    backlog : float array (hours,)
+        Requests arrived and not closed at each full hour.
+    """
+
+    index: Index
+    values: Floats
+    kept: Kept
+    response_histogram: NDArray[np.int64]
+    backlog: Floats
+
+
+def summarise(
+    network: Network, layout: Layout, sample: Sample, outcomes: Outcomes, window: Window
+) -> Kpis:
+    """Compute every figure of the registry for one replication."""
+    facts = gather(network, layout, sample, outcomes, window)
+    staff = count_staff(network, layout, sample, outcomes, window)
+    kept = keep_promises(network, facts, window)
+    blocks = [
+        *service_figures(network, facts, window),
+        *_capped(facts, sample, outcomes),
+        *staff_figures(network, layout, outcomes, staff, window),
+        *cost_figures(network, sample, facts, staff, kept.missed_by_segment, window),
+        *_reach(network, layout),
+    ]
+    return Kpis(
+        index=Index(tuple((kpi, dimension, keys) for kpi, dimension, keys, _ in blocks)),
+        values=np.concatenate([values for *_, values in blocks]),
+        kept=kept,
+        response_histogram=_histograms(network, facts),
+        backlog=_backlog(outcomes),
+    )
+
+
+def _capped(facts: Facts, sample: Sample, outcomes: Outcomes) -> Iterator[Block]:
+    """Share of requests that the visit cap cut short."""
+    last = outcomes.requests["last_visit"][facts.request]
+    visits = sample.visits[np.maximum(last, 0)]
+    cut = (visits["if_resolved"] == CUT) | (visits["if_unresolved"] == CUT)
+    ended = cut & (last >= 0) & (facts.status == RequestStatus.UNRESOLVED)
+    for name in ("total", "class"):
+        group = facts.by_request[name]
+        yield "capped", name, group.keys, group.mean(ended.astype(np.float64))
+
+
+def _reach(network: Network, layout: Layout) -> Iterator[Block]:
+    """Installed base within the target response of an open base point, per open base point."""
+    points = [k for k, tier in enumerate(network.tiers) if tier.kind is TierKind.POINT]
+    value = np.nan
+    if points:
+        target = network.tiers[points[0]].target or np.inf
+        is_open = np.array([site.status.is_open for site in network.sites])
+        at_points = np.isin(layout.sites.tier, points) & is_open
+        reach = layout.reach
+        zone = np.repeat(np.arange(len(network.zones)), np.diff(reach.pair_first))
+        near = at_points[reach.pair_site] & (reach.pair_min <= target)
+        covered = np.unique(zone[near])
+        if at_points.any():
+            value = float(network.zones.installed_base[covered].sum() / at_points.sum())
+    yield "reach_per_site", "total", ("all",), np.array([value])
+
+
+def _histograms(network: Network, facts: Facts) -> NDArray[np.int64]:
+    answered = facts.first_at_tier & ~np.isnan(facts.response)
+    counts = [
+        np.histogram(facts.response[answered & (facts.tier == k)], HISTOGRAM_EDGES_MIN)[0]
+        for k in range(len(network.tiers))
+    ]
+    return np.array(counts, dtype=np.int64)
+
+
+def _backlog(outcomes: Outcomes) -> Floats:
+    hours = np.arange(0.0, outcomes.horizon, 60.0)
+    arrived = np.sort(outcomes.requests["arrival"])
+    closed = np.sort(outcomes.requests["closed"])
+    return (np.searchsorted(arrived, hours) - np.searchsorted(closed, hours)).astype(np.float64)

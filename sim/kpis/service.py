@@ -1,0 +1,133 @@
+"""Key figures of the service that customers get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.kpi import BY_NAME
+from network.model import Network
+from network.quantity import MINUTES_PER_DAY
+from network.tables import RequestStatus, VisitStatus
+from sim.kpis.facts import Facts, Window, is_field
+from sim.kpis.groups import Grouping, ratio
+from sim.layout import VISIT, WALK_IN
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Block = tuple[str, str, tuple[str, ...], Floats]
+"""KPI, dimension, keys, values."""
+
+_SHARES = (0.5, 0.9, 0.95, 0.99)
+_RANKS = ("p50", "p90", "p95", "p99")
+
+
+def service_figures(network: Network, facts: Facts, window: Window) -> Iterator[Block]:
+    """All figures over requests and visits."""
+    yield from _endings(facts, window)
+    yield from _paths(facts)
+    yield from _queues(facts)
+    yield from _responses(network, facts, window)
+
+
+def _endings(facts: Facts, window: Window) -> Iterator[Block]:
+    every = facts.by_request
+    yield from _counts("offered", every)
+    days = window.minutes / MINUTES_PER_DAY
+    for name, keys, count in ((d, g.keys, g.count()) for d, g in _for("offered_per_day", every)):
+        yield "offered_per_day", name, keys, count / days
+    statuses = {
+        "resolved": RequestStatus.RESOLVED,
+        "unresolved": RequestStatus.UNRESOLVED,
+        "abandoned": RequestStatus.ABANDONED,
+        "blocked": RequestStatus.BLOCKED,
+        "no_show": RequestStatus.NO_SHOW,
+        "unserved": RequestStatus.UNSERVED,
+        "open": RequestStatus.OPEN,
+    }
+    for kpi, status in statuses.items():
+        yield from _means(kpi, every, (facts.status == status).astype(np.float64))
+    done = ~np.isnan(facts.resolved)
+    yield from _times("resolution", every, facts.resolved - facts.arrival, done)
+
+
+def _paths(facts: Facts) -> Iterator[Block]:
+    size = len(facts.request)
+    every = facts.by_request
+
+    def per_request(rows: Bools) -> Floats:
+        return np.bincount(facts.of[rows], minlength=size).astype(np.float64)
+
+    stages = per_request(np.ones(len(facts.of), dtype=np.bool_))
+    worked = per_request(facts.served)
+    field = per_request(is_field(facts))
+    outside = per_request(facts.served & ((facts.mode == VISIT) | (facts.mode == WALK_IN)))
+    tiers = per_request(facts.first_at_tier & facts.served)
+    done = ~np.isnan(facts.resolved)
+    visited = done & (field > 0)
+    yield from _means("first_time_fix", every, (field == 1).astype(np.float64), visited)
+    yield from _means("remote_resolution", every, (outside == 0).astype(np.float64), done)
+    yield from _means("self_service", every, (worked == 0).astype(np.float64), done)
+    yield from _means("escalation", every, (tiers > 1).astype(np.float64), worked > 0)
+    yield from _means("visits_per_request", every, stages)
+
+
+def _queues(facts: Facts) -> Iterator[Block]:
+    every = facts.by_visit
+    yield from _counts("served", every, facts.served)
+    yield from _times("wait", every, facts.wait, facts.served)
+    gave_up = (facts.visit_status == VisitStatus.ABANDONED).astype(np.float64)
+    yield from _means("visit_abandoned", every, gave_up, facts.joined)
+
+
+def _responses(network: Network, facts: Facts, window: Window) -> Iterator[Block]:
+    came = facts.status[facts.of] != RequestStatus.NO_SHOW
+    first = facts.first_at_tier & came
+    answered = first & ~np.isnan(facts.response)
+    every = facts.by_visit
+    yield from _times("response", every, facts.response, answered)
+    for name, group in _for("response_cv", every):
+        among, x = group.among(answered), facts.response[answered]
+        mean = among.mean(x)
+        spread = np.sqrt(np.maximum(among.mean(x * x) - mean * mean, 0.0))
+        yield "response_cv", name, group.keys, ratio(spread, mean)
+    target = np.array([np.nan if t.target is None else t.target for t in network.tiers])
+    limit = target[facts.tier]
+    due = first & (facts.began + limit < window.horizon)
+    met = np.nan_to_num(facts.response, nan=np.inf) <= limit
+    yield from _means("sla", every, met.astype(np.float64), due)
+
+
+# --- one statistic over all its dimensions -------------------------------------------
+
+
+def _for(kpi: str, groups: dict[str, Grouping]) -> Iterator[tuple[str, Grouping]]:
+    return ((name, groups[name]) for name in BY_NAME[kpi].dimensions)
+
+
+def _counts(kpi: str, groups: dict[str, Grouping], rows: Bools | None = None) -> Iterator[Block]:
+    for name, group in _for(kpi, groups):
+        yield kpi, name, group.keys, (group if rows is None else group.among(rows)).count()
+
+
+def _means(
+    kpi: str, groups: dict[str, Grouping], values: Floats, rows: Bools | None = None
+) -> Iterator[Block]:
+    chosen = values if rows is None else values[rows]
+    for name, group in _for(kpi, groups):
+        among = group if rows is None else group.among(rows)
+        yield kpi, name, group.keys, among.mean(chosen)
+
+
+def _times(stem: str, groups: dict[str, Grouping], values: Floats, rows: Bools) -> Iterator[Block]:
+    """Mean and percentiles of a time in minutes, among some rows."""
+    chosen = values[rows]
+    for name, group in _for(f"{stem}_mean", groups):
+        among = group.among(rows)
+        yield f"{stem}_mean", name, group.keys, among.mean(chosen)
+        ranks = [r for r in _RANKS if name in BY_NAME[f"{stem}_{r}"].dimensions]
+        shares = tuple(_SHARES[_RANKS.index(rank)] for rank in ranks)
+        for rank, quantile in zip(ranks, among.percentiles(chosen, shares), strict=True):
+            yield f"{stem}_{rank}", name, group.keys, quantile
