@@ -11,6 +11,7 @@ from dataclasses import dataclass
 _CUSTOMER = ("total", "class", "segment", "channel", "region", "area")
 _VISIT = ("total", "class", "segment", "channel", "tier", "region", "area", "site")
 _RESPONSE = (*_VISIT, "tier_region", "zone", "hour")
+_FIELD = ("total", "class", "segment", "region", "area", "site", "zone")
 _STAFF = ("total", "tier", "site", "pool")
 
 
@@ -101,6 +102,9 @@ REGISTRY: tuple[Kpi, ...] = (
             "response - entered, of the first visit at a tier (remote: answered; visit: agent on site; "
             "walk-in: service begins), from the later of booked and arrived time",
             "first visits at a tier that were answered", _RESPONSE),
+    *_times("field_response", "Response in the field",
+            "agent on site - entered, of the first visit at a tier to which an agent travels",
+            "first visits that an agent reached", _FIELD),
     Kpi("response_cv", "Variation of response", "1", "standard deviation / mean of the response time",
         "first visits at a tier that were answered", ("total", "tier", "region"), "stability CV = sigma / mu", False),
     Kpi("sla", "Within the tier's target", "1", "met / due; overdue, abandoned, blocked and unserved are missed",

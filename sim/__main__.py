@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from network.errors import PlanningError, Problem, ScenarioError, did_you_mean
+from network.promise import Form
 from sim.config import CONFIGS, Config, build_network, check_user_configs
 
 if TYPE_CHECKING:
@@ -249,7 +250,8 @@ def _traffic(cfg: DictConfig) -> int:
     from sim.traffic import look
 
     network = build_network(_typed(cfg))
-    print_traffic(network, look(network, lay_out(network, 7 * 1440.0)), _console())
+    traffic = look(network, lay_out(network, 7 * 1440.0))
+    print_traffic(network, traffic.requests_per_day, traffic.tiers, traffic.sites, _console())
     return 0
 
 
@@ -279,7 +281,48 @@ def _typed(cfg: DictConfig) -> Config:
 
 
 def _view(result: Result) -> RunView:
-    raise NotImplementedError
+    """Everything a report shows."""
+    import numpy as np
+
+    from report.view import PromiseRow, RunView
+    from sim.kpis import HISTOGRAM_EDGES_MIN
+
+    zones = result.network.zones.zone_id
+    per_zone = np.array([result.interval("field_response_mean", "zone", z)[0] for z in zones])
+    return RunView(
+        network=result.network,
+        estimates=result.estimates,
+        promises=tuple(
+            PromiseRow(
+                name=one.promise.promise_id,
+                title=one.promise.name,
+                target=one.target,
+                estimate=one.estimate,
+                lower=one.lower,
+                upper=one.upper,
+                met=one.met,
+                missed=one.missed,
+                worst_area=one.worst_area,
+                worst=one.worst,
+                floor=one.promise.floor,
+                unit="months" if one.promise.form is Form.EVERY_MONTH else "requests",
+                due=one.due,
+            )
+            for one in result.promises
+        ),
+        histogram=np.sum([k.response_histogram for k in result.kpis_by_replication], axis=0),
+        histogram_edges=HISTOGRAM_EDGES_MIN,
+        backlog=np.array([k.backlog for k in result.kpis_by_replication]),
+        seed=result.seed,
+        engine=result.engine,
+        replications=len(result.digests),
+        requests=result.requests,
+        horizon_min=result.window.end,
+        warm_up_min=result.window.start,
+        wall_seconds=result.wall_seconds,
+        warnings=result.warnings,
+        zone_response=per_zone,
+    )
 
 
 class _Bar:

@@ -7,44 +7,71 @@ user's own processes (plain timeouts) come first within an instant.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from heapq import heappush
-from itertools import count
-from typing import TypeAlias
+from collections.abc import Callable, Generator
+from heapq import heappop, heappush
+from typing import TypeAlias, cast
 
 import simpy
 
 from network.errors import EngineError
 from sim.layout import Moment
 
-_KIND_BITS = 40
+_FIRST_RANK = [kind << 40 for kind in range(max(Moment) + 1)]
+"""Kind and id make one number, so that comparing two events is comparing two numbers."""
 MAX_EVENTS_AT_ONE_INSTANT = 5_000_000
 
-Handler: TypeAlias = Callable[[simpy.Event], None]
+Handler: TypeAlias = Callable[[], object]
 
 
-class Due(simpy.Event):
-    """An event that is sure to come at its time, with one handler (or a waiting process)."""
+class Ticket(simpy.Event):
+    """Something a process waits for; `fire` lets it go on within the current event."""
 
-    def __init__(self, clock: Clock, handler: Handler | None) -> None:
+    _ok = True
+    _value = None
+
+    def __init__(self, clock: Clock) -> None:
         self.env = clock
-        self.callbacks = [] if handler is None else [handler]
-        self._value = None
-        self._ok = True
-        self._defused = False
+        self.callbacks = []
+
+    def fire(self) -> None:
+        """Let those who wait go on now."""
+        callbacks, self.callbacks = self.callbacks, None  # type: ignore[assignment]  # as SimPy's step
+        for callback in callbacks:
+            callback(self)
+
+
+class _Walk:
+    """A process reduced to what a request needs.
+
+    It waits for one event at a time, is never interrupted and nobody waits for it; unlike
+    `simpy.Process` it costs no event to start and to end, and leaves nothing to the
+    garbage collector.
+    """
+
+    __slots__ = ("_process",)
+
+    def __init__(self, process: Generator[simpy.Event, None, None]) -> None:
+        self._process = process
+
+    def go_on(self, _: simpy.Event | None) -> None:
+        for event in self._process:
+            event.callbacks.append(self.go_on)
+            return
 
 
 class Clock(simpy.Environment):
     """Simulation time in minutes, with events at absolute times and explicit ranks."""
 
+    now: float = 0.0  # a plain attribute where SimPy has a property
+
     def __init__(self) -> None:
         super().__init__()
         self._instant = -1.0
         self._crowd = 0
-        self._sequence = count()
+        self._sequence = 0
 
-    def at(self, time: float, kind: Moment, id: int, handler: Handler | None = None) -> simpy.Event:
-        """Schedule an event; its place among others is decided by time, kind and id.
+    def at(self, time: float, kind: Moment, id: int, handler: Handler) -> None:
+        """Let a handler act at a time; its place among others is decided by time, kind, id.
 
         Raises
         ------
@@ -52,25 +79,43 @@ class Clock(simpy.Environment):
             If the time is NaN or past, or more events fall on one instant than any
             sound scenario has.
         """
-        if not time >= self._now:
-            raise EngineError(f"event {kind.name} of {id} at {time}; the clock is at {self._now}")
-        if time == self._now:
+        if not time >= self.now:
+            raise EngineError(f"event {kind.name} of {id} at {time}; the clock is at {self.now}")
+        if time == self.now:
             self._watch(kind, id)
-        event = Due(self, handler)
-        rank = (kind << _KIND_BITS) + id
-        heappush(self._queue, (time, rank, next(self._sequence), event))  # type: ignore[misc]  # rank packs kind and id
-        return event
+        self._sequence += 1
+        heappush(self._queue, (time, _FIRST_RANK[kind] + id, self._sequence, handler))  # type: ignore[misc]  # a handler where SimPy has an event
 
-    def ticket(self) -> simpy.Event:
-        """An event without a time, for a process to wait on; `fire` lets it go on."""
-        return Due(self, None)
+    def until(self, time: float, kind: Moment, id: int) -> simpy.Event:
+        """What a process yields to go on at a time, in its place among others."""
+        ticket = Ticket(self)
+        self.at(time, kind, id, ticket.fire)
+        return ticket
 
-    def schedule(self, event: simpy.Event, priority: int = 1, delay: float = 0) -> None:
-        """Schedule as SimPy does; the good end of a process that nobody waits for is no event."""
-        if isinstance(event, simpy.Process) and event.ok and not event.callbacks:
-            event.callbacks = None  # type: ignore[assignment]  # processed, as SimPy marks it
-            return
-        super().schedule(event, priority, delay)  # type: ignore[arg-type]  # SimPy wants its enum
+    def begin(self, process: Generator[simpy.Event, None, None]) -> None:
+        """Start a process now, within the current event."""
+        _Walk(process).go_on(None)
+
+    def play(self, horizon: float) -> None:
+        """Handle all events before the horizon (SimPy's own loop, without a call per event).
+
+        Raises
+        ------
+        Exception
+            Whatever a handler or a user's process raises.
+        """
+        queue, ours = self._queue, _FIRST_RANK[1]
+        while queue and queue[0][0] < horizon:
+            self._now, rank, _, event = heappop(queue)
+            self.now = self._now
+            if rank >= ours:
+                event()  # type: ignore[operator]  # a handler, see `at`
+                continue
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # as SimPy's step
+            for callback in callbacks:
+                callback(event)
+            if not event.ok and not hasattr(event, "_defused"):
+                raise cast("BaseException", event.value)
 
     def _watch(self, kind: Moment, id: int) -> None:
         if self._instant != self._now:
@@ -81,10 +126,3 @@ class Clock(simpy.Environment):
                 f"more than {MAX_EVENTS_AT_ONE_INSTANT:,} events at minute {self._now}; the last "
                 f"was {kind.name} of {id}. Is there a loop of zero service and zero delay?"
             )
-
-
-def fire(event: simpy.Event) -> None:
-    """Let those who wait for an event go on now, within the current event."""
-    callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # as SimPy's step
-    for callback in callbacks:
-        callback(event)

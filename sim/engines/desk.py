@@ -6,11 +6,12 @@ integer, so that the lowest able one is found by one operation however many ther
 
 from __future__ import annotations
 
+from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from network.tables import Cause, VisitStatus
-from sim.engines.clock import Clock, fire
+from sim.engines.clock import Clock, Ticket
 from sim.engines.state import NAN, Agent, Job
 from sim.layout import FINISH, HAND_OVER, VISIT, Moment
 
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     import simpy
 
     from sim.engines.ledger import Ledger
+
+# bound once: an enum member costs a look-up by name, and these are read at every event
+ABANDONED, IN_SERVICE, RESOLVED = (
+    VisitStatus.ABANDONED,
+    VisitStatus.IN_SERVICE,
+    VisitStatus.RESOLVED,
+)
+SUSPENDED, WAITING = VisitStatus.SUSPENDED, VisitStatus.WAITING
+AGENT_FREE, BREAK_ENDS = Moment.AGENT_FREE, Moment.BREAK_ENDS
+PATIENCE_ENDS, SERVICE_ENDS = Moment.PATIENCE_ENDS, Moment.SERVICE_ENDS
 
 
 class Desk:
@@ -80,22 +91,18 @@ class Desk:
         able = self.idle & self.able[job.skill]
         if not able and self.waiting >= self.limit:
             return None
-        job.over = self.clock.ticket()
+        job.over = Ticket(self.clock)
         if able:
-            self._start(job, self._lowest(able))
+            self._start(job, self._idle_agent(able))
             return job.over
         job.key = job.case.priority + self.ageing_per_min * now
         job.number = self.ledger.next_in_line()
         self._queue(job)
         if job.patience < float("inf"):
             self.clock.at(
-                now + job.patience, Moment.PATIENCE_ENDS, job.row, lambda _: self._give_up(job, now)
+                now + job.patience, PATIENCE_ENDS, job.row, partial(self._give_up, job, now)
             )
         return job.over
-
-    def able_idle(self, skill: int) -> int:
-        """How many idle agents on duty have a skill."""
-        return (self.idle & self.able[skill]).bit_count()
 
     @property
     def busy(self) -> int:
@@ -103,7 +110,7 @@ class Desk:
         return self.on_duty - self.idle.bit_count()
 
     def _queue(self, job: Job) -> None:
-        job.status = VisitStatus.WAITING
+        job.status = WAITING
         heappush(self.queues[job.skill], (job.key, job.number, job))
         self._count(1)
 
@@ -115,74 +122,71 @@ class Desk:
 
     def _give_up(self, job: Job, joined: float) -> None:
         due = joined + job.patience
-        if job.status is not VisitStatus.WAITING or job.stints or due != self.clock.now:
+        if job.status is not WAITING or job.stints or due != self.clock.now:
             return
         self._count(-1)
-        job.status = VisitStatus.ABANDONED
-        self._finish(job)
-
-    def _finish(self, job: Job) -> None:
+        job.status = ABANDONED
         job.end = self.clock.now
-        if job.over is not None:
-            fire(job.over)
+        job.over.fire()
 
     # --- work ------------------------------------------------------------------------
 
-    def _lowest(self, mask: int) -> Agent:
-        return self.agents[(mask & -mask).bit_length() - 1]
+    def _idle_agent(self, able: int) -> Agent:
+        """The lowest of some idle agents, who is idle no longer."""
+        agent = self.agents[(able & -able).bit_length() - 1]
+        self.idle &= ~agent.bit
+        self.ledger.idle_min[agent.index] += self.clock.now - agent.idle_since
+        return agent
 
     def _start(self, job: Job, agent: Agent) -> None:
+        """Assign an agent who has just left his idleness, his break or another job."""
         now = self.clock.now
-        self._leave_idle(agent)
         if not job.stints:
             job.start = now
         job.stints += 1
         job.agent = agent.index
-        job.status = VisitStatus.IN_SERVICE
-        job.depart = job.on_site = now
-        if job.mode == VISIT:
-            job.on_site = now + self.trip(job, now)
-        job.due = job.on_site + job.remaining
+        job.status = IN_SERVICE
+        job.depart = now
+        job.on_site = now + self.trip(job, now) if job.mode == VISIT else now
+        job.due = due = job.on_site + job.remaining
         agent.job = job
         agent.work_row = self.ledger.begin(agent.index, job.row, now, job.on_site)
-        self.clock.at(job.due, Moment.SERVICE_ENDS, job.row, lambda _: self._service_ends(job))
+        self.clock.at(due, SERVICE_ENDS, job.row, partial(self._service_ends, job, agent))
 
-    def _service_ends(self, job: Job) -> None:
+    def _service_ends(self, job: Job, agent: Agent) -> None:
         now = self.clock.now
-        if job.status is not VisitStatus.IN_SERVICE or job.due != now:
+        if job.status is not IN_SERVICE or job.due != now or agent.job is not job:
             return
-        agent = self.agents[job.agent - self.first_agent]
         if job.response != job.response:
             job.response = job.on_site
-        job.status = VisitStatus.RESOLVED
+        job.status = RESOLVED
+        job.end = now
         self._let_go(agent, job, Cause.DONE)
-        self._finish(job)
+        job.over.fire()
 
     def _let_go(self, agent: Agent, job: Job, cause: Cause) -> None:
         """The agent leaves a job: he travels back, or is free at once."""
         now = self.clock.now
         agent.job = None
-        self.ledger.stop(agent.work_row, now, cause)
         if job.mode != VISIT:
-            self._free(agent)
+            self.ledger.stop(agent.work_row, now, now, cause)
+            if agent.on_duty:
+                self._next(agent)
             return
+        self.ledger.stop(agent.work_row, now, NAN, cause)
         if now < job.on_site:  # still on the way out: the trip is cancelled
             self.ledger.cancel_trip(agent.work_row)
             agent.free_at = now + (now - job.depart)
         else:
             agent.free_at = now + self.trip(job, now)
-        self.clock.at(
-            agent.free_at, Moment.AGENT_FREE, agent.index, lambda _: self._agent_free(agent)
-        )
+        self.clock.at(agent.free_at, AGENT_FREE, agent.index, partial(self._agent_free, agent))
 
     def _agent_free(self, agent: Agent) -> None:
-        if agent.free_at != self.clock.now:
+        now = self.clock.now
+        if agent.free_at != now:
             return
         agent.free_at = NAN
-        self._free(agent)
-
-    def _free(self, agent: Agent) -> None:
-        self.ledger.back(agent.work_row, self.clock.now)
+        self.ledger.back(agent.work_row, now)
         if agent.on_duty:
             self._next(agent)
 
@@ -209,7 +213,7 @@ class Desk:
         best: list[tuple[float, int, Job]] | None = None
         for skill in agent.skills:
             line = self.queues[skill]
-            while line and line[0][2].status is not VisitStatus.WAITING:
+            while line and line[0][2].status is not WAITING:
                 heappop(line)
             if line and (best is None or line[0][:2] < best[0][:2]):
                 best = line
@@ -249,7 +253,7 @@ class Desk:
             self._let_go(agent, job, Cause.HANDED_OVER)
             self._rejoin(job)
         else:
-            job.status = VisitStatus.SUSPENDED
+            job.status = SUSPENDED
             agent.bound = job
             self._let_go(agent, job, Cause.INTERRUPTED)
 
@@ -257,7 +261,7 @@ class Desk:
         """A handed-over visit goes on with any able idle agent, or keeps its place in line."""
         able = self.idle & self.able[job.skill]
         if able:
-            self._start(job, self._lowest(able))
+            self._start(job, self._idle_agent(able))
         else:
             self._queue(job)
 
@@ -275,9 +279,7 @@ class Desk:
         now = self.clock.now
         agent.break_due = now + length
         agent.work_row = self.ledger.begin(agent.index, -1, now, now)
-        self.clock.at(
-            agent.break_due, Moment.BREAK_ENDS, agent.index, lambda _: self._break_ends(agent)
-        )
+        self.clock.at(agent.break_due, BREAK_ENDS, agent.index, partial(self._break_ends, agent))
 
     def _break_ends(self, agent: Agent) -> None:
         if agent.break_due == self.clock.now:
@@ -286,8 +288,7 @@ class Desk:
 
     def _stop_break(self, agent: Agent) -> None:
         agent.break_due = NAN
-        self.ledger.stop(agent.work_row, self.clock.now, Cause.BREAK)
-        self.ledger.back(agent.work_row, self.clock.now)
+        self.ledger.stop(agent.work_row, self.clock.now, self.clock.now, Cause.BREAK)
 
     # --- the ends of the run ---------------------------------------------------------
 

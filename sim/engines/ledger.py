@@ -12,6 +12,7 @@ from network.tables import (
     REQUEST_OUTCOME,
     VISIT_OUTCOME,
     WORK,
+    WORK_COLUMNS,
     Cause,
     Outcomes,
     Requests,
@@ -20,6 +21,10 @@ from network.tables import (
     VisitStatus,
 )
 from sim.engines.state import NAN, Case, Job
+
+
+_ON_SITE, _END, _BACK, _CAUSE = 3, 4, 5, 6
+"""Places of the columns in a row of work."""
 
 
 class Ledger:
@@ -39,9 +44,7 @@ class Ledger:
         self.visits[:] = (NAN, NAN, NAN, NAN, NAN, -1, -1, 0, VisitStatus.NOT_ENTERED)
         self.idle_min = [0.0] * agents
         self._line = count()
-        self._agent, self._visit = array("i"), array("i")
-        self._depart, self._on_site = array("d"), array("d")
-        self._end, self._back, self._cause = array("d"), array("d"), array("b")
+        self._work = array("d")
 
     def next_in_line(self) -> int:
         """The next number of the queue's counter, over all sites."""
@@ -50,28 +53,24 @@ class Ledger:
     # --- work ------------------------------------------------------------------------
 
     def begin(self, agent: int, visit: int, depart: float, on_site: float) -> int:
-        """Open a stint (visit -1: a break) and return its row."""
-        self._agent.append(agent)
-        self._visit.append(visit)
-        self._depart.append(depart)
-        self._on_site.append(on_site)
-        self._end.append(NAN)
-        self._back.append(NAN)
-        self._cause.append(Cause.OPEN)
-        return len(self._agent) - 1
+        """Open a stint (visit -1: a break) and return where it is written."""
+        row = len(self._work)
+        self._work.extend((agent, visit, depart, on_site, NAN, NAN, Cause.OPEN))
+        return row
 
     def cancel_trip(self, row: int) -> None:
         """The agent turned round before he was on site."""
-        self._on_site[row] = NAN
+        self._work[row + _ON_SITE] = NAN
 
-    def stop(self, row: int, end: float, cause: Cause) -> None:
-        """Work ends or is stopped."""
-        self._end[row] = end
-        self._cause[row] = cause
+    def stop(self, row: int, end: float, back: float, cause: Cause) -> None:
+        """Work ends or is stopped; NaN: the agent is not back yet."""
+        self._work[row + _END] = end
+        self._work[row + _BACK] = back
+        self._work[row + _CAUSE] = cause
 
     def back(self, row: int, time: float) -> None:
         """The agent is free again."""
-        self._back[row] = time
+        self._work[row + _BACK] = time
 
     # --- outcomes --------------------------------------------------------------------
 
@@ -102,17 +101,10 @@ class Ledger:
 
     def close(self, queue_area: NDArray[np.float64], horizon: float) -> Outcomes:
         """The books as outcomes; a site reached after the horizon was not reached."""
-        work = np.zeros(len(self._agent), dtype=WORK)
-        for name, column in (
-            ("agent", self._agent),
-            ("visit", self._visit),
-            ("depart", self._depart),
-            ("on_site", self._on_site),
-            ("end", self._end),
-            ("back", self._back),
-            ("cause", self._cause),
-        ):
-            work[name] = column
+        cells = np.frombuffer(self._work).reshape(-1, len(WORK_COLUMNS))
+        work = np.zeros(len(cells), dtype=WORK)
+        for position, column in enumerate(WORK_COLUMNS):
+            work[column.name] = cells[:, position]
         work["on_site"][work["on_site"] >= horizon] = np.nan
         idle = np.array(self.idle_min)
         return Outcomes(self.requests, self.visits, work, idle, queue_area, horizon)

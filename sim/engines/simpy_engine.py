@@ -21,13 +21,19 @@ from sim.engines.clock import Clock
 from sim.engines.desk import Desk
 from sim.engines.ledger import Ledger
 from sim.engines.state import Agent, Case, Job
-from sim.engines.streets import Streets
+from sim.engines.streets import LateColumn, Streets
 from sim.layout import DELAY, PARENT, SAME_SITE, VISIT, WALK_IN, Layout, Moment
 from sim.policies import Options, Policy
 
 Waiting: TypeAlias = Generator[simpy.Event, None, None]
 Extension: TypeAlias = Callable[["World"], None]
 """Called with the world before it starts, to add processes of one's own."""
+
+RESOLVED = VisitStatus.RESOLVED
+ARRIVAL, DELAY_ENDS = Moment.ARRIVAL, Moment.DELAY_ENDS
+
+_CHUNK = 4096
+"""Arrival times taken from the table at a time: Python floats for all would fill memory."""
 
 _LOST = {
     VisitStatus.ABANDONED: RequestStatus.ABANDONED,
@@ -69,7 +75,7 @@ def run(
         extend(world)
     gc.freeze()  # tables and layout never die during a run: do not trace them again and again
     try:
-        world.clock.run(until=layout.horizon)
+        world.clock.play(layout.horizon)
     finally:
         gc.unfreeze()
     return world.close()
@@ -108,8 +114,9 @@ class World:
         self._mean_service = layout.stages.mean_service.tolist()
         self._levels = layout.agents.level.tolist()
         self._followers = _followers(requests)
-        self.clock.process(self._change_duty())
-        self.clock.process(self._arrive())
+        self._options: dict[int, tuple[list[int], int, Options]] = {}
+        self.clock.begin(self._change_duty())
+        self.clock.begin(self._arrive())
 
     # --- sources ---------------------------------------------------------------------
 
@@ -144,7 +151,7 @@ class World:
             strict=True,
         )
         for time, kind, index, length in rows:
-            yield self.clock.at(time, Moment(kind), index)
+            yield self.clock.until(time, Moment(kind), index)
             agent, desk = self.agents[index], self.desks[site[index]]
             if kind == Moment.DUTY_OFF:
                 desk.duty_off(agent)
@@ -155,11 +162,12 @@ class World:
 
     def _arrive(self) -> Waiting:
         """Requests whose time is known from the start, one after the other."""
-        times = self.requests["arrival"]
-        known = int(np.searchsorted(times, self.last_arrival))  # NaN sorts last
-        for row in range(known):
-            yield self.clock.at(float(times[row]), Moment.ARRIVAL, row)
-            self.clock.process(self.live(row))
+        known = int(np.searchsorted(self.requests["arrival"], self.last_arrival))  # NaN is last
+        for first in range(0, known, _CHUNK):
+            chunk = self.requests[first : min(first + _CHUNK, known)]
+            for row, time in enumerate(chunk["arrival"].tolist(), start=first):
+                yield self.clock.until(time, ARRIVAL, row)
+                self.clock.begin(self.live(row))
 
     # --- the life of a request -------------------------------------------------------
 
@@ -168,24 +176,24 @@ class World:
         clock = self.clock
         _, _, _, _, zone, _, _, _, priority, visit, shows = self.requests.item(row)
         case = Case(row, clock.now, zone, priority, bool(shows))
-        if not case.shows and self._modes[self._stage_of[visit]] != VISIT:
+        if not shows and self._modes[self._stage_of[visit]] != VISIT:
             case.status = RequestStatus.NO_SHOW
             visit = -1
         while visit >= 0:
             job = self._enter(case, visit)
             if job.parts > 0:
                 job.status = VisitStatus.PARTS
-                yield clock.at(clock.now + job.parts, Moment.DELAY_ENDS, visit)
+                yield clock.until(clock.now + job.parts, DELAY_ENDS, visit)
             if job.mode == DELAY:
                 job.status = VisitStatus.IN_SERVICE
                 job.joined = job.start = job.response = clock.now
-                yield clock.at(clock.now + job.remaining, Moment.DELAY_ENDS, visit)
-                job.status, job.end = VisitStatus.RESOLVED, clock.now
+                yield clock.until(clock.now + job.remaining, DELAY_ENDS, visit)
+                job.status, job.end = RESOLVED, clock.now
             elif self._choose_site(job):
                 if job.mode == WALK_IN:
                     job.status = VisitStatus.TRAVELLING
                     travel = self.streets.trip(job, clock.now)
-                    yield clock.at(clock.now + travel, Moment.DELAY_ENDS, visit)
+                    yield clock.until(clock.now + travel, DELAY_ENDS, visit)
                 over = self.desks[job.site].serve(job)
                 if over is None:
                     job.status, job.end = VisitStatus.BLOCKED, clock.now
@@ -198,9 +206,8 @@ class World:
         self._call_follower(row)
 
     def _enter(self, case: Case, visit: int) -> Job:
-        job = Job(case, visit, cast("tuple[float, ...]", self.visits.item(visit)), self.clock.now)
-        job.mode = self._modes[job.stage]
-        job.skill = self._skills[job.stage]
+        cells = cast("tuple[float, ...]", self.visits.item(visit))
+        job = Job(case, visit, cells, self.clock.now, self._modes, self._skills)
         case.visits += 1
         case.last_visit = visit
         self.live_jobs[visit] = job
@@ -210,7 +217,7 @@ class World:
         """Close a visit and return the row of the next one, or -1."""
         case = job.case
         del self.live_jobs[job.row]
-        if job.status is not VisitStatus.RESOLVED:
+        if job.status is not RESOLVED:
             self.ledger.record_visit(job)
             resolved_before = case.resolved == case.resolved
             case.status = RequestStatus.RESOLVED if resolved_before else _LOST[job.status]
@@ -244,13 +251,10 @@ class World:
         if time < self.last_arrival:
             self.clock.at(
                 time,
-                Moment.ARRIVAL,
+                ARRIVAL,
                 follower,
-                lambda _: self._begin(follower),
+                lambda: self.clock.begin(self.live(follower)),
             )
-
-    def _begin(self, row: int) -> None:
-        self.clock.process(self.live(row))
 
     # --- where to --------------------------------------------------------------------
 
@@ -268,7 +272,7 @@ class World:
         pair = self.streets.find_pair(case.zone, site) if site >= 0 else -1
         travels = self.streets.travels[group]
         if pair < 0 or (travels and not self.streets.pair_min[pair] < math.inf):
-            pair = self._ask_policy(job, group, travels)
+            pair = self._ask_policy(job, group)
         if pair < 0:
             return False
         job.site = case.site = self.streets.pair_site[pair]
@@ -276,28 +280,43 @@ class World:
         job.travel_min = self.streets.pair_min[pair]
         return True
 
-    def _ask_policy(self, job: Job, group: int, travels: bool) -> int:
+    def _ask_policy(self, job: Job, group: int) -> int:
         """The pair that the dispatch policy chooses, or -1 if the zone has no candidate."""
-        streets, now = self.streets, self.clock.now
-        pairs, assigned = streets.candidates(group, job.case.zone)
-        if len(pairs) < 2:
-            return pairs[0] if pairs else -1
+        row = group * self.streets.zones + job.case.zone
+        found = self._options.get(row)
+        if found is None:
+            found = self._options[row] = self._look_around(row, group, job.skill)
+        pairs, assigned, options = found
+        count = len(pairs)
+        if count < 2:
+            return pairs[0] if count else -1
+        mean = self._mean_service[job.stage]
+        position = self.policy(count, self.clock.now, mean, assigned, options)
+        if not 0 <= position < count:
+            raise EngineError(f"the policy chose position {position} of {count} candidates")
+        return pairs[position]
+
+    def _look_around(self, row: int, group: int, skill: int) -> tuple[list[int], int, Options]:
+        """Candidate pairs of a group and zone, with columns that are read when asked."""
+        streets = self.streets
+        pairs, assigned = streets.candidates(row)
         sites = [streets.pair_site[pair] for pair in pairs]
         desks = [self.desks[site] for site in sites]
+        travels = streets.travels[group]
+        always_open = all(streets.is_always_open(site) for site in sites)
+        able = [desk.able[skill] for desk in desks]
         options = Options(
             site=sites,
             travel_min=[streets.pair_min[pair] if travels else 0.0 for pair in pairs],
-            opens_at=[streets.opens_at(site, now) for site in sites],
-            able_idle=[desk.able_idle(job.skill) for desk in desks],
-            waiting=[desk.waiting for desk in desks],
-            busy=[desk.busy for desk in desks],
-            on_duty=[desk.on_duty for desk in desks],
+            opens_at=[-math.inf] * len(sites)
+            if always_open
+            else LateColumn(lambda n: streets.opens_at(sites[n], self.clock.now)),
+            able_idle=LateColumn(lambda n: (desks[n].idle & able[n]).bit_count()),
+            waiting=LateColumn(lambda n: desks[n].waiting),
+            busy=LateColumn(lambda n: desks[n].busy),
+            on_duty=LateColumn(lambda n: desks[n].on_duty),
         )
-        mean = self._mean_service[job.stage]
-        position = self.policy(len(pairs), now, mean, assigned, options)
-        if not 0 <= position < len(pairs):
-            raise EngineError(f"the policy chose position {position} of {len(pairs)} candidates")
-        return pairs[position]
+        return pairs, assigned, options
 
     # --- the end ---------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from network.tables import RequestStatus, VisitStatus
 
 if TYPE_CHECKING:
-    import simpy
+    from sim.engines.clock import Ticket
 
 NAN = math.nan
 
@@ -47,6 +47,9 @@ class Case:
 class Job:
     """A visit in progress: its draws, its times, and the agent who works on it."""
 
+    over: Ticket
+    """Fired when the service ends or the customer gives up; set on joining a queue."""
+
     __slots__ = (
         "agent",
         "case",
@@ -79,11 +82,21 @@ class Job:
         "work_row",
     )
 
-    def __init__(self, case: Case, row: int, cells: tuple[float, ...], entered: float) -> None:
+    def __init__(
+        self,
+        case: Case,
+        row: int,
+        cells: tuple[float, ...],
+        entered: float,
+        modes: list[int],
+        skills: list[int],
+    ) -> None:
         (_, stage, _, service, patience, parts, _, factor, resolve_u, resolved, unresolved) = cells
         self.case = case
         self.row = row
-        self.stage = int(stage)
+        self.stage = at = int(stage)
+        self.mode = modes[at]
+        self.skill = skills[at]
         self.remaining = service
         self.patience = patience
         self.parts = parts
@@ -96,13 +109,11 @@ class Job:
         self.site = self.agent = -1
         self.stints = 0
         self.status = VisitStatus.NOT_ENTERED
-        self.mode = self.skill = 0
         self.key = 0.0
         self.number = 0
         self.travel_min = 0.0
         self.depart = self.on_site = self.due = NAN
         self.work_row = -1
-        self.over: simpy.Event | None = None
 
 
 class Agent:

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from sim.engines.state import Job
 from sim.layout import Layout
+
+T = TypeVar("T")
+
+
+class LateColumn(Generic[T]):
+    """A column of a policy's options of which only what is asked for is computed."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[int], T]) -> None:
+        self._read = read
+
+    def __getitem__(self, position: int, /) -> T:
+        return self._read(position)
 
 
 class Streets:
@@ -35,9 +51,8 @@ class Streets:
         hour = int((departure + self._clock_offset) / 60.0) % 168
         return (job.travel_min * self._hour_factor[hour]) * job.travel_factor
 
-    def candidates(self, group: int, zone: int) -> tuple[list[int], int]:
-        """Pairs of the candidate sites, and the position of the plan's site among them."""
-        row = group * self.zones + zone
+    def candidates(self, row: int) -> tuple[list[int], int]:
+        """Pairs of the candidate sites of ``group * zones + zone``, and the plan's position."""
         return self._pair[self._first[row] : self._first[row + 1]], self._assigned[row]
 
     def find_pair(self, zone: int, site: int) -> int:
@@ -45,6 +60,11 @@ class Streets:
         low, high = self._pair_first[zone], self._pair_first[zone + 1]
         pair = bisect_left(self.pair_site, site, low, high)
         return pair if pair < high and self.pair_site[pair] == site else -1
+
+    def is_always_open(self, site: int) -> bool:
+        """Whether a site has no calendar."""
+        first = self._interval[site]
+        return first < self._last[site] and self._closes[first] == math.inf
 
     def opens_at(self, site: int, now: float) -> float:
         """Now or earlier if the site is open, else its next opening (infinite: never)."""

@@ -88,6 +88,7 @@ def _responses(network: Network, facts: Facts, window: Window) -> Iterator[Block
     answered = first & ~np.isnan(facts.response)
     every = facts.by_visit
     yield from _times("response", every, facts.response, answered)
+    yield from _times("field_response", every, facts.response, answered & is_field(facts))
     for name, group in _for("response_cv", every):
         among, x = group.among(answered), facts.response[answered]
         mean = among.mean(x)

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Column(Protocol[T_co]):
+    """A column that a policy may index, and nothing else."""
+
+    def __getitem__(self, position: int, /) -> T_co:
+        """The value of the candidate at a position."""
 
 
 class Options(NamedTuple):
     """Candidate sites in their order (preference list, else nearest first), as columns.
 
-    Lists in the SimPy engine, arrays in a compiled one: use indexing, comparison and
-    ``+ - * /`` only, over the first ``count`` entries.
+    Read on demand in the SimPy engine, arrays in a compiled one: use indexing, comparison
+    and ``+ - * /`` only, over the first ``count`` entries.
 
     Parameters
     ----------
-    site : sequence of int
+    site : column of int
         Site index.
-    travel_min : sequence of float
+    travel_min : column of float
         Base travel minutes; 0 where nobody travels.
-    opens_at : sequence of float
+    opens_at : column of float
         Now or earlier: open; later: next opening; infinite: never.
-    able_idle : sequence of int
+    able_idle : column of int
         Idle agents on duty who have the skill.
-    waiting, busy, on_duty : sequence of int
+    waiting, busy, on_duty : column of int
         Visits in the queue, agents on duty who are not free, agents on duty.
     """
 
-    site: Sequence[int]
-    travel_min: Sequence[float]
-    opens_at: Sequence[float]
-    able_idle: Sequence[int]
-    waiting: Sequence[int]
-    busy: Sequence[int]
-    on_duty: Sequence[int]
+    site: Column[int]
+    travel_min: Column[float]
+    opens_at: Column[float]
+    able_idle: Column[int]
+    waiting: Column[int]
+    busy: Column[int]
+    on_duty: Column[int]
 
 
 Policy: TypeAlias = Callable[[int, float, float, int, Options], int]
