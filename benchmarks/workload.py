@@ -90,6 +90,7 @@ def _pools() -> tuple[Pool, ...]:
 
 def _stages() -> tuple[Stage, ...]:
     remote, patience = Law.parse("lognormal(8min, cv=0.8)"), Law.parse("exponential(10min)")
+    days, week = Law.parse("lognormal(20h, cv=0.5)"), Law.parse("lognormal(5d, cv=0.5)")
     visit, bench = Law.parse("lognormal(55min, cv=0.6)"), Law.parse("lognormal(45min, cv=0.7)")
     stages = []
     for name, fixed_remotely in (("basic", 0.25), ("complex", 0.1), ("how_to", 0.95)):
@@ -97,11 +98,12 @@ def _stages() -> tuple[Stage, ...]:
             Stage(class_id=name, stage="intake", mode=Mode.REMOTE, tier="remote", service=remote,
                   patience=patience, resolve=(fixed_remotely,), if_unresolved=(("visit", 1.0),)),
             Stage(class_id=name, stage="visit", mode=Mode.VISIT, tier="point", service=visit,
+                  patience=days,
                   resolve=(0.85 if name == "basic" else 0.55,), if_unresolved=(("bench", 1.0),)),
             Stage(class_id=name, stage="bench", mode=Mode.REMOTE, tier="regional", service=bench,
-                  choice="parent", if_resolved=(("return", 1.0),)),
+                  choice="parent", patience=week, if_resolved=(("return", 1.0),)),
             Stage(class_id=name, stage="return", mode=Mode.VISIT, tier="point", service=visit,
-                  choice="same_site"),
+                  choice="same_site", patience=days),
         ]  # fmt: skip
     return tuple(stages)
 

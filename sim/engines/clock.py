@@ -23,21 +23,27 @@ MAX_EVENTS_AT_ONE_INSTANT = 5_000_000
 Handler: TypeAlias = Callable[[], object]
 
 
-class Ticket(simpy.Event):
-    """Something a process waits for; `fire` lets it go on within the current event."""
+class Ticket:
+    """Something a process waits for; `fire` lets it go on within the current event.
 
-    _ok = True
-    _value = None
+    It has of a SimPy event just what a process asks of one.
+    """
 
-    def __init__(self, clock: Clock) -> None:
-        self.env = clock
-        self.callbacks = []
+    __slots__ = ("_ok", "_value", "callbacks")
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callable[[Ticket], object]] | None = []
+        self._ok = True
+        self._value = None
 
     def fire(self) -> None:
         """Let those who wait go on now."""
-        callbacks, self.callbacks = self.callbacks, None  # type: ignore[assignment]  # as SimPy's step
-        for callback in callbacks:
+        callbacks, self.callbacks = self.callbacks, None
+        for callback in callbacks or ():
             callback(self)
+
+
+Process: TypeAlias = Generator[Ticket, None, None]
 
 
 class _Walk:
@@ -50,12 +56,13 @@ class _Walk:
 
     __slots__ = ("_process",)
 
-    def __init__(self, process: Generator[simpy.Event, None, None]) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
 
-    def go_on(self, _: simpy.Event | None) -> None:
-        for event in self._process:
-            event.callbacks.append(self.go_on)
+    def go_on(self, _: Ticket | None) -> None:
+        for ticket in self._process:
+            assert ticket.callbacks is not None
+            ticket.callbacks.append(self.go_on)
             return
 
 
@@ -86,13 +93,13 @@ class Clock(simpy.Environment):
         self._sequence += 1
         heappush(self._queue, (time, _FIRST_RANK[kind] + id, self._sequence, handler))  # type: ignore[misc]  # a handler where SimPy has an event
 
-    def until(self, time: float, kind: Moment, id: int) -> simpy.Event:
+    def until(self, time: float, kind: Moment, id: int) -> Ticket:
         """What a process yields to go on at a time, in its place among others."""
-        ticket = Ticket(self)
+        ticket = Ticket()
         self.at(time, kind, id, ticket.fire)
         return ticket
 
-    def begin(self, process: Generator[simpy.Event, None, None]) -> None:
+    def begin(self, process: Process) -> None:
         """Start a process now, within the current event."""
         _Walk(process).go_on(None)
 
@@ -105,9 +112,11 @@ class Clock(simpy.Environment):
             Whatever a handler or a user's process raises.
         """
         queue, ours = self._queue, _FIRST_RANK[1]
-        while queue and queue[0][0] < horizon:
-            self._now, rank, _, event = heappop(queue)
-            self.now = self._now
+        while queue:
+            time, rank, _, event = heappop(queue)
+            if time >= horizon:
+                return
+            self._now = self.now = time
             if rank >= ours:
                 event()  # type: ignore[operator]  # a handler, see `at`
                 continue

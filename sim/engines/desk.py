@@ -10,25 +10,26 @@ from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from network.tables import Cause, VisitStatus
+from network.tables import Cause
 from sim.engines.clock import Clock, Ticket
-from sim.engines.state import NAN, Agent, Job
+from sim.engines.state import (
+    ABANDONED,
+    IN_SERVICE,
+    NAN,
+    RESOLVED,
+    SUSPENDED,
+    WAITING,
+    Agent,
+    Job,
+)
 from sim.layout import FINISH, HAND_OVER, VISIT, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import simpy
-
     from sim.engines.ledger import Ledger
 
-# bound once: an enum member costs a look-up by name, and these are read at every event
-ABANDONED, IN_SERVICE, RESOLVED = (
-    VisitStatus.ABANDONED,
-    VisitStatus.IN_SERVICE,
-    VisitStatus.RESOLVED,
-)
-SUSPENDED, WAITING = VisitStatus.SUSPENDED, VisitStatus.WAITING
+# bound once: they are read at every event
 AGENT_FREE, BREAK_ENDS = Moment.AGENT_FREE, Moment.BREAK_ENDS
 PATIENCE_ENDS, SERVICE_ENDS = Moment.PATIENCE_ENDS, Moment.SERVICE_ENDS
 
@@ -81,22 +82,22 @@ class Desk:
 
     # --- customers -------------------------------------------------------------------
 
-    def serve(self, job: Job) -> simpy.Event | None:
+    def serve(self, job: Job) -> Ticket | None:
         """Start a visit or let it join the queue; None if it is blocked.
 
-        The event comes when the service ends or the customer gives up.
+        The ticket is fired when the service ends or the customer gives up.
         """
         now = self.clock.now
         job.joined = now
+        job.key = job.case.priority + self.ageing_per_min * now
+        job.number = self.ledger.next_in_line()  # also if it need not wait: it may be handed over
         able = self.idle & self.able[job.skill]
         if not able and self.waiting >= self.limit:
             return None
-        job.over = Ticket(self.clock)
+        job.over = Ticket()
         if able:
-            self._start(job, self._idle_agent(able))
+            self._engage(job, able)
             return job.over
-        job.key = job.case.priority + self.ageing_per_min * now
-        job.number = self.ledger.next_in_line()
         self._queue(job)
         if job.patience < float("inf"):
             self.clock.at(
@@ -122,7 +123,7 @@ class Desk:
 
     def _give_up(self, job: Job, joined: float) -> None:
         due = joined + job.patience
-        if job.status is not WAITING or job.stints or due != self.clock.now:
+        if job.status != WAITING or job.stints or due != self.clock.now:
             return
         self._count(-1)
         job.status = ABANDONED
@@ -131,12 +132,13 @@ class Desk:
 
     # --- work ------------------------------------------------------------------------
 
-    def _idle_agent(self, able: int) -> Agent:
-        """The lowest of some idle agents, who is idle no longer."""
-        agent = self.agents[(able & -able).bit_length() - 1]
-        self.idle &= ~agent.bit
+    def _engage(self, job: Job, able: int) -> None:
+        """Give a visit to the lowest of some idle agents."""
+        lowest = able & -able
+        agent = self.agents[lowest.bit_length() - 1]
+        self.idle ^= lowest
         self.ledger.idle_min[agent.index] += self.clock.now - agent.idle_since
-        return agent
+        self._start(job, agent)
 
     def _start(self, job: Job, agent: Agent) -> None:
         """Assign an agent who has just left his idleness, his break or another job."""
@@ -155,7 +157,7 @@ class Desk:
 
     def _service_ends(self, job: Job, agent: Agent) -> None:
         now = self.clock.now
-        if job.status is not IN_SERVICE or job.due != now or agent.job is not job:
+        if job.status != IN_SERVICE or job.due != now or agent.job is not job:
             return
         if job.response != job.response:
             job.response = job.on_site
@@ -213,7 +215,7 @@ class Desk:
         best: list[tuple[float, int, Job]] | None = None
         for skill in agent.skills:
             line = self.queues[skill]
-            while line and line[0][2].status is not WAITING:
+            while line and line[0][2].status != WAITING:
                 heappop(line)
             if line and (best is None or line[0][:2] < best[0][:2]):
                 best = line
@@ -261,7 +263,7 @@ class Desk:
         """A handed-over visit goes on with any able idle agent, or keeps its place in line."""
         able = self.idle & self.able[job.skill]
         if able:
-            self._start(job, self._idle_agent(able))
+            self._engage(job, able)
         else:
             self._queue(job)
 

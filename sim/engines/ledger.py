@@ -22,7 +22,6 @@ from network.tables import (
 )
 from sim.engines.state import NAN, Case, Job
 
-
 _ON_SITE, _END, _BACK, _CAUSE = 3, 4, 5, 6
 """Places of the columns in a row of work."""
 
@@ -55,7 +54,7 @@ class Ledger:
     def begin(self, agent: int, visit: int, depart: float, on_site: float) -> int:
         """Open a stint (visit -1: a break) and return where it is written."""
         row = len(self._work)
-        self._work.extend((agent, visit, depart, on_site, NAN, NAN, Cause.OPEN))
+        self._work.extend((agent, visit, depart, on_site, NAN, NAN, 0))
         return row
 
     def cancel_trip(self, row: int) -> None:

@@ -9,37 +9,48 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias, cast
 
 import numpy as np
-import simpy
 
 from network.errors import EngineError
-from network.tables import Outcomes, Requests, RequestStatus, Visits, VisitStatus
-from sim.engines.clock import Clock
+from network.tables import Outcomes, Requests, RequestStatus, Visits
+from sim.engines.clock import Clock, Process
 from sim.engines.desk import Desk
 from sim.engines.ledger import Ledger
-from sim.engines.state import Agent, Case, Job
-from sim.engines.streets import LateColumn, Streets
-from sim.layout import DELAY, PARENT, SAME_SITE, VISIT, WALK_IN, Layout, Moment
+from sim.engines.state import (
+    ABANDONED,
+    BLOCKED,
+    IN_SERVICE,
+    PARTS,
+    RESOLVED,
+    TRAVELLING,
+    UNRESOLVED,
+    UNSERVED,
+    Agent,
+    Case,
+    Job,
+)
+from sim.engines.streets import AbleIdle, LateColumn, Streets
+from sim.layout import DELAY, PARENT, POLICY, VISIT, WALK_IN, Layout, Moment
 from sim.policies import Options, Policy
 
-Waiting: TypeAlias = Generator[simpy.Event, None, None]
 Extension: TypeAlias = Callable[["World"], None]
 """Called with the world before it starts, to add processes of one's own."""
 
-RESOLVED = VisitStatus.RESOLVED
 ARRIVAL, DELAY_ENDS = Moment.ARRIVAL, Moment.DELAY_ENDS
 
 _CHUNK = 4096
 """Arrival times taken from the table at a time: Python floats for all would fill memory."""
 
 _LOST = {
-    VisitStatus.ABANDONED: RequestStatus.ABANDONED,
-    VisitStatus.BLOCKED: RequestStatus.BLOCKED,
-    VisitStatus.UNSERVED: RequestStatus.UNSERVED,
+    ABANDONED: int(RequestStatus.ABANDONED),
+    BLOCKED: int(RequestStatus.BLOCKED),
+    UNSERVED: int(RequestStatus.UNSERVED),
 }
+"""How a request ends when a visit of it is lost."""
 
 
 def run(
@@ -116,7 +127,8 @@ class World:
         self._followers = _followers(requests)
         self._options: dict[int, tuple[list[int], int, Options]] = {}
         self.clock.begin(self._change_duty())
-        self.clock.begin(self._arrive())
+        self._arrivals = self._known_arrivals()
+        self._expect_arrival()
 
     # --- sources ---------------------------------------------------------------------
 
@@ -140,7 +152,7 @@ class World:
                 desks[codes.site[agent.index]].open_shop(agent, float(until))
         return desks
 
-    def _change_duty(self) -> Waiting:
+    def _change_duty(self) -> Process:
         """Shifts and breaks, in the order of the duty table."""
         duty, site = self.layout.duty, self.layout.agents.site.tolist()
         rows = zip(
@@ -160,18 +172,25 @@ class World:
             else:
                 desk.break_starts(agent, length)
 
-    def _arrive(self) -> Waiting:
-        """Requests whose time is known from the start, one after the other."""
+    def _known_arrivals(self) -> Iterator[tuple[int, float]]:
+        """Rows and times of the requests whose time is known from the start."""
         known = int(np.searchsorted(self.requests["arrival"], self.last_arrival))  # NaN is last
         for first in range(0, known, _CHUNK):
-            chunk = self.requests[first : min(first + _CHUNK, known)]
-            for row, time in enumerate(chunk["arrival"].tolist(), start=first):
-                yield self.clock.until(time, ARRIVAL, row)
-                self.clock.begin(self.live(row))
+            chunk = self.requests["arrival"][first : min(first + _CHUNK, known)]
+            yield from enumerate(chunk.tolist(), start=first)
+
+    def _expect_arrival(self) -> None:
+        for row, time in self._arrivals:
+            self.clock.at(time, ARRIVAL, row, partial(self._arrive, row))
+            return
+
+    def _arrive(self, row: int) -> None:
+        self._expect_arrival()
+        self.clock.begin(self.live(row))
 
     # --- the life of a request -------------------------------------------------------
 
-    def live(self, row: int) -> Waiting:
+    def live(self, row: int) -> Process:
         """A request: stage after stage, until its route ends or it is lost."""
         clock = self.clock
         _, _, _, _, zone, _, _, _, priority, visit, shows = self.requests.item(row)
@@ -180,44 +199,40 @@ class World:
             case.status = RequestStatus.NO_SHOW
             visit = -1
         while visit >= 0:
-            job = self._enter(case, visit)
+            cells = cast("tuple[float, ...]", self.visits.item(visit))
+            job = Job(case, visit, cells, clock.now, self._modes, self._skills)
+            case.visits += 1
+            case.last_visit = visit
+            self.live_jobs[visit] = job
             if job.parts > 0:
-                job.status = VisitStatus.PARTS
+                job.status = PARTS
                 yield clock.until(clock.now + job.parts, DELAY_ENDS, visit)
             if job.mode == DELAY:
-                job.status = VisitStatus.IN_SERVICE
+                job.status = IN_SERVICE
                 job.joined = job.start = job.response = clock.now
                 yield clock.until(clock.now + job.remaining, DELAY_ENDS, visit)
                 job.status, job.end = RESOLVED, clock.now
             elif self._choose_site(job):
                 if job.mode == WALK_IN:
-                    job.status = VisitStatus.TRAVELLING
+                    job.status = TRAVELLING
                     travel = self.streets.trip(job, clock.now)
                     yield clock.until(clock.now + travel, DELAY_ENDS, visit)
                 over = self.desks[job.site].serve(job)
                 if over is None:
-                    job.status, job.end = VisitStatus.BLOCKED, clock.now
+                    job.status, job.end = BLOCKED, clock.now
                 else:
                     yield over
             else:
-                job.status, job.end = VisitStatus.UNSERVED, clock.now
+                job.status, job.end = UNSERVED, clock.now
             visit = self._follow(job)
         self.ledger.record_request(case, clock.now)
         self._call_follower(row)
-
-    def _enter(self, case: Case, visit: int) -> Job:
-        cells = cast("tuple[float, ...]", self.visits.item(visit))
-        job = Job(case, visit, cells, self.clock.now, self._modes, self._skills)
-        case.visits += 1
-        case.last_visit = visit
-        self.live_jobs[visit] = job
-        return job
 
     def _follow(self, job: Job) -> int:
         """Close a visit and return the row of the next one, or -1."""
         case = job.case
         del self.live_jobs[job.row]
-        if job.status is not RESOLVED:
+        if job.status != RESOLVED:
             self.ledger.record_visit(job)
             resolved_before = case.resolved == case.resolved
             case.status = RequestStatus.RESOLVED if resolved_before else _LOST[job.status]
@@ -230,7 +245,7 @@ class World:
             if leads_to_callback or (target == -1 and not callback):
                 case.resolved = self.clock.now
         else:
-            job.status = VisitStatus.UNRESOLVED
+            job.status = UNRESOLVED
             target = job.if_unresolved
             if callback and target != -1:
                 case.resolved = math.nan  # reopened
@@ -260,25 +275,31 @@ class World:
 
     def _choose_site(self, job: Job) -> bool:
         """Set the site of a visit by its stage's choice; False if nobody can serve it."""
-        case, stage = job.case, job.stage
+        case, stage, streets = job.case, job.stage, self.streets
         group, choice = self._groups[stage], self._choices[stage]
-        site = -1
-        if choice == PARENT and case.site >= 0:
-            site = self.streets.above[group][case.site]
-        elif choice == SAME_SITE:
-            site = case.used.get(self._tiers[stage], -1)
-            if site >= 0 and job.skill not in self.desks[site].able:
-                site = -1
-        pair = self.streets.find_pair(case.zone, site) if site >= 0 else -1
-        travels = self.streets.travels[group]
-        if pair < 0 or (travels and not self.streets.pair_min[pair] < math.inf):
+        pair = -1
+        if choice != POLICY:
+            pair = self._named_site(job, group, choice)
+        if pair < 0:
             pair = self._ask_policy(job, group)
         if pair < 0:
             return False
-        job.site = case.site = self.streets.pair_site[pair]
-        case.used[self._tiers[stage]] = job.site
-        job.travel_min = self.streets.pair_min[pair]
+        job.site = case.site = case.used[self._tiers[stage]] = streets.pair_site[pair]
+        job.travel_min = streets.pair_min[pair]
         return True
+
+    def _named_site(self, job: Job, group: int, choice: int) -> int:
+        """The pair of the site that the route names, or -1 if it cannot take the visit."""
+        case, streets = job.case, self.streets
+        if choice == PARENT:
+            site = streets.above[group][case.site] if case.site >= 0 else -1
+        else:
+            site = case.used.get(self._tiers[job.stage], -1)
+            if site >= 0 and job.skill not in self.desks[site].able:
+                site = -1
+        pair = streets.find_pair(case.zone, site) if site >= 0 else -1
+        reachable = pair >= 0 and (not streets.travels[group] or streets.pair_min[pair] < math.inf)
+        return pair if reachable else -1
 
     def _ask_policy(self, job: Job, group: int) -> int:
         """The pair that the dispatch policy chooses, or -1 if the zone has no candidate."""
@@ -308,10 +329,10 @@ class World:
         options = Options(
             site=sites,
             travel_min=[streets.pair_min[pair] if travels else 0.0 for pair in pairs],
-            opens_at=[-math.inf] * len(sites)
+            opens_at=[streets.opens_at(site, self.clock.now) for site in sites]
             if always_open
             else LateColumn(lambda n: streets.opens_at(sites[n], self.clock.now)),
-            able_idle=LateColumn(lambda n: (desks[n].idle & able[n]).bit_count()),
+            able_idle=AbleIdle(desks, able),
             waiting=LateColumn(lambda n: desks[n].waiting),
             busy=LateColumn(lambda n: desks[n].busy),
             on_duty=LateColumn(lambda n: desks[n].on_duty),
@@ -326,9 +347,9 @@ class World:
         for desk in self.desks:
             desk.close_books(horizon)
         for job in self.live_jobs.values():
-            reached = job.status is VisitStatus.IN_SERVICE and job.on_site < horizon
-            if reached and job.response != job.response:
-                job.response = job.on_site
+            if job.agent >= 0 and job.status == IN_SERVICE:
+                if job.response != job.response and job.on_site < horizon:
+                    job.response = job.on_site
             self.ledger.record_visit(job)
             self.ledger.record_request(job.case, math.nan)
         return self.ledger.close(np.array([desk.queue_area for desk in self.desks]), horizon)

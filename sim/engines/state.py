@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 NAN = math.nan
 
+# plain numbers, bound once: these are read at every event and written into every row
+NOT_ENTERED, PARTS, TRAVELLING, WAITING, IN_SERVICE, SUSPENDED = (
+    int(status) for status in list(VisitStatus)[:6]
+)
+RESOLVED, UNRESOLVED, ABANDONED, BLOCKED, UNSERVED = (
+    int(status) for status in list(VisitStatus)[6:]
+)
+OPEN = int(RequestStatus.OPEN)
+
 
 class Case:
     """A request on its way: what its outcome row will say."""
@@ -41,14 +50,20 @@ class Case:
         self.last_visit = -1
         self.site = -1
         self.used: dict[int, int] = {}
-        self.status = RequestStatus.OPEN
+        self.status = OPEN
 
 
 class Job:
     """A visit in progress: its draws, its times, and the agent who works on it."""
 
+    # set on joining a queue, and on being assigned an agent
     over: Ticket
-    """Fired when the service ends or the customer gives up; set on joining a queue."""
+    key: float
+    number: int
+    travel_min: float
+    depart: float
+    on_site: float
+    due: float
 
     __slots__ = (
         "agent",
@@ -79,7 +94,6 @@ class Job:
         "stints",
         "travel_factor",
         "travel_min",
-        "work_row",
     )
 
     def __init__(
@@ -108,12 +122,7 @@ class Job:
         self.joined = self.start = self.response = self.end = NAN
         self.site = self.agent = -1
         self.stints = 0
-        self.status = VisitStatus.NOT_ENTERED
-        self.key = 0.0
-        self.number = 0
-        self.travel_min = 0.0
-        self.depart = self.on_site = self.due = NAN
-        self.work_row = -1
+        self.status = NOT_ENTERED
 
 
 class Agent:

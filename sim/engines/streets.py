@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sim.engines.state import Job
 from sim.layout import Layout
+
+if TYPE_CHECKING:
+    from sim.engines.desk import Desk
 
 T = TypeVar("T")
 
@@ -23,6 +26,19 @@ class LateColumn(Generic[T]):
 
     def __getitem__(self, position: int, /) -> T:
         return self._read(position)
+
+
+class AbleIdle:
+    """How many able agents are idle at each candidate site, counted when asked for."""
+
+    __slots__ = ("_able", "_desks")
+
+    def __init__(self, desks: list[Desk], able: list[int]) -> None:
+        self._desks = desks
+        self._able = able
+
+    def __getitem__(self, position: int, /) -> int:
+        return (self._desks[position].idle & self._able[position]).bit_count()
 
 
 class Streets:
