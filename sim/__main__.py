@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from network.errors import PlanningError, Problem, ScenarioError, did_you_mean
+from network.errors import EngineError, PlanningError, Problem, ScenarioError, did_you_mean
 from network.promise import Form
-from sim.config import CONFIGS, Config, build_network, check_user_configs
+from sim.config import CONFIGS, Config, build_network, check_words, counted_minutes
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -27,19 +27,26 @@ BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    words = [f"+{word}" if word.startswith("change=") else word for word in given]
     command = words.pop(0) if words and words[0] in COMMANDS else "run"
+    command = "run" if {"--help", "-h"} & {*words} else command  # one page of help for all
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come to us, not to Hydra's own printer
     try:
         _check_words(words)
         if command == "list":
-            return _list()
+            return _list(words)
         if command == "run":
             return _run_by_hydra(words)
         config = _compose(words)
         return _check(config) if command == "check" else _traffic(config)
     except PlanningError as error:
         return _say(error)
+    except OSError as error:
+        return _say_os(error)
+    except MemoryError:
+        hint = "Shorten the horizon, lower demand, or write no outcomes (outcomes=false)."
+        return _say(EngineError(f"there is not enough memory for this run. {hint}"))
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -53,11 +60,8 @@ def _check_words(words: Sequence[str]) -> None:
         message = f"got '{words[0]}'; expected a command of {', '.join(COMMANDS)} or key=value."
         hint = did_you_mean(words[0], COMMANDS)
         raise ScenarioError("the command line", [Problem("first word", message + hint)])
-    for position, word in enumerate(words):
-        option, _, value = word.partition("=")
-        if option in ("--config-dir", "-cd"):
-            given = value or (words[position + 1] if position + 1 < len(words) else "")
-            check_user_configs(Path(given))
+    with _configuration_errors():
+        check_words(words)
 
 
 # --- by Hydra ------------------------------------------------------------------------
@@ -95,8 +99,21 @@ def _compose(words: Sequence[str]) -> DictConfig:
     from hydra import compose, initialize_config_dir
 
     _store_schema()
+    overrides: list[str] = []
+    folders: list[str] = []
+    waiting = ""
+    for word in words:
+        option, _, value = word.partition("=")
+        if not word.startswith("-"):
+            (folders if waiting in ("--config-dir", "-cd") else overrides).append(word)
+        elif option in ("--config-dir", "-cd") and value:
+            folders.append(value)
+        waiting = word
+    if folders:
+        places = ",".join(f"file://{Path(folder).resolve()}" for folder in folders)
+        overrides.append(f"hydra.searchpath=[{places}]")
     with _configuration_errors(), initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        return compose("config", overrides=[word for word in words if not word.startswith("-")])
+        return compose("config", overrides=overrides)
 
 
 def _store_schema() -> None:
@@ -157,7 +174,6 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
     config = _typed(cfg)
     network = build_network(config)
     with locked(folder):
-        (folder / "run.json").unlink(missing_ok=True)
         result = _play(config, network, folder)
         write_text(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
         write_json(folder / "kpis.json", headline_record(result))
@@ -200,6 +216,7 @@ def _play(config: Config, network: Network, folder: Path) -> Result:
             progress=bar,
             sink=None if log is None else log.add,
         )
+        (folder / "run.json").unlink(missing_ok=True)  # from here on, old results give way
         if log is not None:
             log.close()
     finally:
@@ -235,7 +252,7 @@ def _check(cfg: DictConfig) -> int:
         f"{sum(traffic.requests_per_day.values()):,.0f} requests a day.",
         highlight=False,
     )
-    notes = [*network.warnings, *warnings(traffic, network, layout, float("inf"))]
+    notes = [*network.warnings, *warnings(traffic, network, layout, counted_minutes(config))]
     for note in notes:
         console.print(f"warning: {note}", highlight=False, markup=False)
     for load in traffic.overloads():
@@ -255,14 +272,16 @@ def _traffic(cfg: DictConfig) -> int:
     return 0
 
 
-def _list() -> int:
+def _list(words: Sequence[str]) -> int:
     from report.console import print_policies, print_scenarios
 
     from network.load import list_scenarios
     from sim.policies import list_policies
 
     console = _console()
-    print_scenarios(list_scenarios(), console)
+    roots = [word.partition("=")[2] for word in words if word.startswith("data_root=")]
+    found = list_scenarios(Path(roots[-1])) if roots else list_scenarios()
+    print_scenarios([(name, *about) for name, about in found.items()], console)
     print_policies(list_policies(), console)
     return 0
 
@@ -284,11 +303,10 @@ def _view(result: Result) -> RunView:
     """Everything a report shows."""
     import numpy as np
 
-    from report.view import PromiseRow, RunView
+    from report.view import PromiseRow, RunView, ZoneResponse
     from sim.kpis import HISTOGRAM_EDGES_MIN
 
-    zones = result.network.zones.zone_id
-    per_zone = np.array([result.interval("field_response_mean", "zone", z)[0] for z in zones])
+    per_zone = np.sum([k.zone_response for k in result.kpis_by_replication], axis=0)
     return RunView(
         network=result.network,
         estimates=result.estimates,
@@ -321,7 +339,7 @@ def _view(result: Result) -> RunView:
         warm_up_min=result.window.start,
         wall_seconds=result.wall_seconds,
         warnings=result.warnings,
-        zone_response=per_zone,
+        zone_response=ZoneResponse(answered=per_zone[0], minutes=per_zone[1]),
     )
 
 
@@ -367,17 +385,26 @@ def _console() -> Console:
 def _say(error: PlanningError) -> int:
     from rich.console import Console
 
-    from network.errors import EngineError
-
     Console(stderr=True, soft_wrap=True).print(
         str(error), style="red", markup=False, highlight=False
     )
     return FAILED if isinstance(error, EngineError) else BAD_INPUT
 
 
+def _say_os(error: OSError) -> int:
+    """A file or folder that cannot be used; a full disk is no fault of the input."""
+    import errno
+
+    place = str(error.filename or "the output folder")
+    _say(ScenarioError("files and folders", [Problem(place[:200], str(error.strerror))]))
+    return FAILED if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else BAD_INPUT
+
+
 def _remove_empty(folder: Path) -> None:
-    """Leave no empty folders behind a refused run."""
-    for one in (folder, folder.parent, folder.parent.parent):
+    """Leave no empty folders behind a refused run; those the user stands in are his."""
+    here = Path.cwd()
+    made = [one for one in (folder, *folder.parents) if here in one.parents] or [folder]
+    for one in made:
         try:
             one.rmdir()
         except OSError:

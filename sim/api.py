@@ -11,167 +11,44 @@
 
 from __future__ import annotations
 
-import hashlib
+import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from network.digest import network_digest
 from network.errors import Problem, ScenarioError
-from network.kpi import BY_NAME
 from network.model import Network
-from network.quantity import parse_duration
-from network.tables import Outcomes
-from sim.checks import check_identities
-from sim.digest import outcomes_digest, run_digest
+from network.quantity import MINUTES_PER_DAY, parse_duration, show_duration
 from sim.engines import Engine, choose_engine
 from sim.engines.simpy_engine import Extension
-from sim.estimates import Intervals, PromiseEstimate, estimate_promises, t_intervals
-from sim.kpis import Kpis, Window, summarise
-from sim.layout import Layout, lay_out
+from sim.estimates import estimate_promises
+from sim.kpis import Kpis, Window
+from sim.layout import lay_out
 from sim.policies import find_policy
+from sim.precision import Goal, parse_goals, replications_needed
+from sim.replicate import Experiment, Replication, Sink, default_workers, play_all
+from sim.result import Result
 from sim.sample import Sample, sample
 from sim.traffic import look, refuse_overload, warnings
+from sim.warm_up import suggest_warm_up
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Result", "draw_samples", "simulate"]
 
 Progress = Callable[[int, int], None]
 """Called with replications done and wanted."""
-Sink = Callable[[int, Layout, Sample, Outcomes], None]
-"""Called with the number, layout, tables and outcomes of each replication as it ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replication:
-    """One replication: what went in, what came out."""
+def draw_samples(
+    network: Network, *, seed: int, replications: int, horizon: float | str
+) -> tuple[Sample, ...]:
+    """Draw request tables once, to be played under several plans (common random numbers).
 
-    sample: Sample
-    outcomes: Outcomes
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a simulation found.
-
-    Parameters
-    ----------
-    network : Network
-    window : Window
-        Counted part of every replication.
-    seed : int
-    engine : str
-        The engine that ran.
-    kpis_by_replication : list of Kpis
-    promises : list of PromiseEstimate
-    digests : list of str
-        Of the outcomes of every replication.
-    requests : int
-        Arrived in all replications, warm-up included.
-    wall_seconds : float
-    warnings : tuple of str
-    replications : list of Replication
-        Empty unless outcomes are kept.
+    A plan may change sites, pools, shifts and assignments of the network, not its demand.
     """
-
-    network: Network
-    window: Window
-    seed: int
-    engine: str
-    kpis_by_replication: list[Kpis]
-    promises: list[PromiseEstimate]
-    digests: list[str]
-    requests: int
-    wall_seconds: float
-    warnings: tuple[str, ...]
-    replications: list[Replication] = field(default_factory=list)
-
-    @property
-    def outcomes_sha256(self) -> str:
-        """Digest of all outcomes; equal for equal runs in any process."""
-        return run_digest(self.digests)
-
-    @property
-    def run_id(self) -> str:
-        """Short name of this very run: its outcomes, scenario and seed."""
-        text = f"{self.network.name}/{self.seed}/{self.outcomes_sha256}"
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    @property
-    def values(self) -> NDArray[np.float64]:
-        """Figures of every replication (replications, figures), in the order of the index."""
-        return np.array([kpis.values for kpis in self.kpis_by_replication])
-
-    @cached_property
-    def intervals(self) -> Intervals:
-        """Estimates of all figures, in the order of the index."""
-        return t_intervals(self.values)
-
-    @cached_property
-    def kpis(self) -> pd.DataFrame:
-        """Tidy figures: a row per replication and figure, with scenario, seed and run id."""
-        import pandas as pd
-
-        names, dimensions, keys = self.kpis_by_replication[0].index.rows()
-        count = len(self.kpis_by_replication)
-        return pd.DataFrame(
-            {
-                "run_id": self.run_id,
-                "scenario": self.network.name,
-                "seed": self.seed,
-                "replication": np.repeat(np.arange(count), len(names)),
-                "kpi": pd.Categorical(names * count),
-                "dimension": pd.Categorical(dimensions * count),
-                "key": pd.Categorical(keys * count),
-                "value": self.values.ravel(),
-                "unit": pd.Categorical([BY_NAME[name].unit for name in names] * count),
-            }
-        )
-
-    @cached_property
-    def estimates(self) -> pd.DataFrame:
-        """Mean and 95 % limits over replications of every figure."""
-        import pandas as pd
-
-        names, dimensions, keys = self.kpis_by_replication[0].index.rows()
-        found = self.intervals
-        return pd.DataFrame(
-            {
-                "run_id": self.run_id,
-                "scenario": self.network.name,
-                "kpi": pd.Categorical(names),
-                "dimension": pd.Categorical(dimensions),
-                "key": pd.Categorical(keys),
-                "unit": pd.Categorical([BY_NAME[name].unit for name in names]),
-                "mean": found.mean,
-                "lower": found.lower,
-                "upper": found.upper,
-                "n": found.n,
-            }
-        )
-
-    def interval(
-        self, kpi: str, dimension: str = "total", key: str = "all", confidence: float = 0.95
-    ) -> tuple[float, float, float]:
-        """Mean, lower and upper limit of one figure.
-
-        Raises
-        ------
-        KeyError
-            If there is no such figure.
-        """
-        start = 0
-        for name, dim, keys in self.kpis_by_replication[0].index.blocks:
-            if name == kpi and dim == dimension and key in keys:
-                column = self.values[:, [start + keys.index(key)]]
-                found = t_intervals(column, confidence)
-                return float(found.mean[0]), float(found.lower[0]), float(found.upper[0])
-            start += len(keys)
-        raise KeyError(f"no figure {kpi} by {dimension} of {key}")
+    end = parse_duration(horizon)
+    return tuple(sample(network, seed, number, end) for number in range(replications))
 
 
 def simulate(
@@ -183,8 +60,13 @@ def simulate(
     warm_up: float | str = "0d",
     drain: float | str = "0d",
     engine: Engine | str = Engine.AUTO,
+    precision: Mapping[str, str] | None = None,
+    max_replications: int = 500,
+    workers: int | None = None,
     keep_outcomes: bool = False,
     allow_overload: bool = False,
+    samples: Sequence[Sample] = (),
+    former: Result | None = None,
     extensions: Sequence[Extension] = (),
     progress: Progress | None = None,
     sink: Sink | None = None,
@@ -201,10 +83,22 @@ def simulate(
         Minutes, or text with a unit. Requests that arrive in [warm_up, horizon) count;
         with a drain, what is open at the horizon may go on so much longer.
     engine : Engine or str
+        Never changes a result.
+    precision : mapping of str to str, optional
+        Go on until the 95 % intervals of these figures are so narrow, e.g.
+        ``{"response_p90/tier/point": "5%"}``; at least 30 replications are made.
+    max_replications : int
+        Stop there even if the precision is not reached (which is warned of).
+    workers : int, optional
+        Threads; by default all cores for the compiled engine. Never changes a result.
     keep_outcomes : bool
         Keep all tables in the result (about 0.6 KB per request).
     allow_overload : bool
         Run although queues would grow without end.
+    samples : sequence of Sample
+        Tables drawn before by `draw_samples` with this seed and horizon.
+    former : Result, optional
+        A finished run of the same experiment: its replications are not made again.
     extensions : sequence of callables
         Add SimPy processes of your own (SimPy engine only).
     progress, sink : callable, optional
@@ -218,6 +112,7 @@ def simulate(
         If the work offered can never be done.
     """
     end, start, extra = _minutes(horizon=horizon, warm_up=warm_up, drain=drain)
+    goals = parse_goals(precision or {})
     _check(replications, seed, start, end, extra)
     began = time.perf_counter()
     layout = lay_out(network, end + extra)
@@ -225,38 +120,108 @@ def simulate(
     traffic = look(network, layout)
     if not allow_overload:
         refuse_overload(traffic)
-    chosen = choose_engine(Engine(engine), traffic, layout, replications, bool(extensions))
-    policy = find_policy(network.dispatch.policy)
-    figures: list[Kpis] = []
-    digests: list[str] = []
-    kept: list[Replication] = []
-    requests = 0
-    for replication in range(replications):
-        tables = sample(network, seed, replication, end)
-        outcomes = chosen.run(layout, *tables, policy, last_arrival=end, extensions=extensions)
-        check_identities(layout, tables, outcomes)
-        figures.append(summarise(network, layout, tables, outcomes, window))
-        digests.append(outcomes_digest(outcomes))
-        requests += int((~np.isnan(outcomes.requests["arrival"])).sum())
-        if keep_outcomes:
-            kept.append(Replication(tables, outcomes))
-        if sink is not None:
-            sink(replication, layout, tables, outcomes)
-        if progress is not None:
-            progress(replication + 1, replications)
+    expected = sum(traffic.requests_per_day.values()) * end / MINUTES_PER_DAY
+    most = max_replications if goals else replications
+    wanted = min(max(replications, 30), most) if goals else replications
+    chosen = choose_engine(Engine(engine), expected * wanted, extended=bool(extensions))
+    experiment = Experiment(
+        network,
+        layout,
+        window,
+        seed,
+        chosen,
+        find_policy(network.dispatch.policy),
+        extensions,
+        samples,
+    )
+    if former is not None:
+        _check_former(former, experiment)
+    found = _Found(former)
+    while len(found.kpis) < wanted:
+        numbers = range(len(found.kpis), wanted)
+        for one in play_all(experiment, numbers, workers or default_workers(experiment)):
+            found.add(one, keep=keep_outcomes)
+            if sink is not None:
+                sink(one.number, layout, one.sample, one.outcomes)
+            if progress is not None:
+                progress(len(found.kpis), wanted)
+        if goals:
+            wanted = min(replications_needed(goals, found.kpis[0].index, found.values()), most)
+    backlog = np.array([kpis.backlog for kpis in found.kpis])
+    suggested = suggest_warm_up(backlog)
     return Result(
         network=network,
         window=window,
         seed=seed,
         engine=chosen.name,
-        kpis_by_replication=figures,
-        promises=estimate_promises(network, figures),
-        digests=digests,
-        requests=requests,
-        wall_seconds=time.perf_counter() - began,
-        warnings=(*network.warnings, *warnings(traffic, network, layout, window.minutes)),
-        replications=kept,
+        engine_reason=chosen.reason,
+        kpis_by_replication=found.kpis,
+        promises=estimate_promises(network, found.kpis),
+        digests=found.digests,
+        requests=found.requests,
+        wall_seconds=time.perf_counter() - began + (former.wall_seconds if former else 0.0),
+        warnings=(
+            *network.warnings,
+            *warnings(traffic, network, layout, window.minutes),
+            *_doubts(window, suggested, goals, found),
+        ),
+        suggested_warm_up=suggested,
+        replications=found.kept,
     )
+
+
+class _Found:
+    """What the replications so far have found."""
+
+    def __init__(self, former: Result | None) -> None:
+        self.kpis: list[Kpis] = list(former.kpis_by_replication) if former else []
+        self.digests: list[str] = list(former.digests) if former else []
+        self.requests = former.requests if former else 0
+        self.kept: list[Replication] = list(former.replications) if former else []
+
+    def add(self, one: Replication, *, keep: bool) -> None:
+        self.kpis.append(one.kpis)
+        self.digests.append(one.digest)
+        self.requests += one.requests
+        if keep:
+            self.kept.append(one)
+
+    def values(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        return np.array([kpis.values for kpis in self.kpis])
+
+
+def _doubts(window: Window, suggested: float, goals: Sequence[Goal], found: _Found) -> list[str]:
+    """Reasons not to trust the estimates as they are."""
+    doubts = []
+    if math.isfinite(suggested) and suggested > window.start:
+        doubts.append(
+            f"the backlog settles after about {show_duration(suggested)}; the warm-up is "
+            f"{show_duration(window.start)}"
+        )
+    if goals:
+        needed = replications_needed(goals, found.kpis[0].index, found.values())
+        if needed > len(found.kpis):
+            doubts.append(
+                f"the precision asked for is not reached with {len(found.kpis)} replications; "
+                f"about {needed} would be needed"
+            )
+    return doubts
+
+
+def _check_former(former: Result, experiment: Experiment) -> None:
+    """A run can only be extended by replications of the very same experiment."""
+    fields = (
+        ("seed", former.seed, experiment.seed),
+        ("horizon, warm_up or drain", former.window, experiment.window),
+        ("network", network_digest(former.network), network_digest(experiment.network)),
+    )
+    problems = [
+        Problem("former", f"its {name} differs: got {theirs}; this run has {ours}")
+        for name, theirs, ours in fields
+        if theirs != ours
+    ]
+    if problems:
+        raise ScenarioError("the run to extend", problems)
 
 
 def _minutes(**durations: float | str) -> list[float]:

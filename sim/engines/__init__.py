@@ -1,4 +1,8 @@
-"""Engines: deterministic functions from a network's layout and tables to outcomes."""
+"""Engines: deterministic functions from a network's layout and tables to outcomes.
+
+``simpy`` is the reference that people read and extend; ``compiled`` gives the same
+outcomes bit for bit. Which one plays never changes a result, only the time it takes.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ from typing import Protocol
 
 from network.tables import Outcomes, Requests, Visits
 from sim.engines.simpy_engine import Extension
-from sim.engines.simpy_engine import run as run_simpy
 from sim.layout import Layout
 from sim.policies import Policy
-from sim.traffic import Traffic
+
+LARGE = 20_000
+"""From so many expected requests on, loading the compiled kernel pays."""
 
 
 class Engine(StrEnum):
@@ -20,6 +25,7 @@ class Engine(StrEnum):
 
     AUTO = "auto"
     SIMPY = "simpy"
+    COMPILED = "compiled"
 
 
 class Run(Protocol):
@@ -40,15 +46,52 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChosenEngine:
-    """An engine and why it was chosen."""
+    """An engine and why it was chosen.
+
+    Parameters
+    ----------
+    name : str
+    run : Run
+    reason : str
+        In a few words, for people.
+    threads : bool
+        Whether replications can run side by side in threads.
+    """
 
     name: str
     run: Run
     reason: str
+    threads: bool
 
 
-def choose_engine(
-    engine: Engine, traffic: Traffic, layout: Layout, replications: int, extended: bool
-) -> ChosenEngine:
-    """The engine for a run; the choice never changes a result."""
-    return ChosenEngine(Engine.SIMPY.value, run_simpy, "asked for")
+def choose_engine(engine: Engine, expected_requests: float, *, extended: bool) -> ChosenEngine:
+    """The engine for a run.
+
+    Parameters
+    ----------
+    engine : Engine
+        ``auto``: SimPy for small or extended runs, compiled for large ones.
+    expected_requests : float
+        In all replications together.
+    extended : bool
+        Whether the user adds SimPy processes of his own.
+    """
+    if engine is Engine.AUTO:
+        if extended:
+            return _simpy("it runs extensions")
+        if expected_requests < LARGE:
+            return _simpy("the run is small")
+        return _compiled("the run is large")
+    return _simpy("asked for") if engine is Engine.SIMPY else _compiled("asked for")
+
+
+def _simpy(reason: str) -> ChosenEngine:
+    from sim.engines import simpy_engine
+
+    return ChosenEngine(Engine.SIMPY.value, simpy_engine.run, reason, threads=False)
+
+
+def _compiled(reason: str) -> ChosenEngine:
+    from sim.engines import compiled_engine
+
+    return ChosenEngine(Engine.COMPILED.value, compiled_engine.run, reason, threads=True)

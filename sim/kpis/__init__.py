@@ -42,6 +42,21 @@ class Index:
 
     blocks: tuple[tuple[str, str, tuple[str, ...]], ...]
 
+    def position(self, kpi: str, dimension: str = "total", key: str = "all") -> int:
+        """Where the value of a figure stands.
+
+        Raises
+        ------
+        KeyError
+            If there is no such figure.
+        """
+        start = 0
+        for name, group, keys in self.blocks:
+            if name == kpi and group == dimension and key in keys:
+                return start + keys.index(key)
+            start += len(keys)
+        raise KeyError(f"no figure {kpi} by {dimension} of {key}")
+
     def rows(self) -> tuple[list[str], list[str], list[str]]:
         """KPI, dimension and key of every value."""
         return (
@@ -64,6 +79,9 @@ class Kpis:
         Promises.
     response_histogram : int array (tiers, edges - 1)
         First answered visits by tier and response time.
+    zone_response : float array (2, zones)
+        First answered visits at the base points by zone: how many, and their response
+        times added up, minutes.
     backlog : float array (hours,)
         Requests arrived and not closed at each full hour.
     """
@@ -72,6 +90,7 @@ class Kpis:
     values: Floats
     kept: Kept
     response_histogram: NDArray[np.int64]
+    zone_response: Floats
     backlog: Floats
 
 
@@ -94,6 +113,7 @@ def summarise(
         values=np.concatenate([values for *_, values in blocks]),
         kept=kept,
         response_histogram=_histograms(network, facts),
+        zone_response=_zone_response(network, facts),
         backlog=_backlog(outcomes),
     )
 
@@ -133,6 +153,13 @@ def _histograms(network: Network, facts: Facts) -> NDArray[np.int64]:
         for k in range(len(network.tiers))
     ]
     return np.array(counts, dtype=np.int64)
+
+
+def _zone_response(network: Network, facts: Facts) -> Floats:
+    points = [k for k, tier in enumerate(network.tiers) if tier.kind is TierKind.POINT]
+    rows = facts.first_at_tier & ~np.isnan(facts.response) & np.isin(facts.tier, points)
+    zone = facts.by_visit["zone"].among(rows)
+    return np.array([zone.count(), zone.total(facts.response[rows])])
 
 
 def _backlog(outcomes: Outcomes) -> Floats:

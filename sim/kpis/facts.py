@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from network.model import Network
 from network.quantity import HOURS_PER_WEEK, MINUTES_PER_HOUR
 from network.tables import Outcomes, VisitStatus
-from sim.kpis.groups import Grouping
+from sim.kpis.groups import Grouping, grouping
 from sim.layout import DELAY, VISIT, Layout
 from sim.sample import Sample
 
@@ -157,39 +157,39 @@ def _request_groups(
     zone = rows["zone"].astype(np.int64)
     hour = ((arrival + layout.clock_offset) / MINUTES_PER_HOUR).astype(np.int64) % HOURS_PER_WEEK
     return {
-        "total": Grouping(("all",), np.zeros(len(request), dtype=np.int64)),
-        "class": Grouping(
+        "total": grouping(("all",), np.zeros(len(request), dtype=np.int64)),
+        "class": grouping(
             tuple(c.class_id for c in network.classes), rows["class"].astype(np.int64)
         ),
-        "segment": Grouping(
+        "segment": grouping(
             tuple(s.segment_id for s in network.segments), rows["segment"].astype(np.int64)
         ),
-        "channel": Grouping(
+        "channel": grouping(
             tuple(c.channel_id for c in network.channels), rows["channel"].astype(np.int64)
         ),
         "region": _coded(zones.region, zone),
         "area": _coded(zones.area, zone),
-        "zone": Grouping(zones.zone_id, zone),
-        "hour": Grouping(HOUR_KEYS, hour),
+        "zone": grouping(zones.zone_id, zone),
+        "hour": grouping(HOUR_KEYS, hour),
     }
 
 
 def _coded(labels: tuple[str, ...], zone: Ints) -> Grouping:
     keys, code = np.unique(np.array(labels), return_inverse=True)
-    return Grouping(tuple(str(key) for key in keys), code[zone].astype(np.int64))
+    return grouping(tuple(str(key) for key in keys), code[zone].astype(np.int64))
 
 
 def _visit_groups(
     network: Network, by_request: dict[str, Grouping], of: Ints, tier: Ints, site: Ints
 ) -> dict[str, Grouping]:
-    groups = {name: Grouping(group.keys, group.code[of]) for name, group in by_request.items()}
+    groups = {name: group.among(of) for name, group in by_request.items()}
     tiers = tuple(t.tier_id for t in network.tiers)
     region = groups["region"]
-    groups["tier"] = Grouping(tiers, tier)
-    groups["site"] = Grouping(tuple(s.site_id for s in network.sites), site)
-    groups["tier_region"] = Grouping(
+    groups["tier"] = grouping(tiers, tier)
+    groups["site"] = grouping(tuple(s.site_id for s in network.sites), site)
+    groups["tier_region"] = grouping(
         tuple(f"{t}|{r}" for t in tiers for r in region.keys),
-        np.where(tier >= 0, tier * len(region.keys) + region.code, -1),
+        np.where(tier >= 0, tier * len(region.keys) + region.code.astype(np.int64), -1),
     )
     return groups
 

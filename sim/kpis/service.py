@@ -12,7 +12,7 @@ from network.model import Network
 from network.quantity import MINUTES_PER_DAY
 from network.tables import RequestStatus, VisitStatus
 from sim.kpis.facts import Facts, Window, is_field
-from sim.kpis.groups import Grouping, ratio
+from sim.kpis.groups import Grouping, mean_and_percentiles, ratio
 from sim.layout import VISIT, WALK_IN
 
 Floats = NDArray[np.float64]
@@ -47,8 +47,13 @@ def _endings(facts: Facts, window: Window) -> Iterator[Block]:
         "unserved": RequestStatus.UNSERVED,
         "open": RequestStatus.OPEN,
     }
-    for kpi, status in statuses.items():
-        yield from _means(kpi, every, (facts.status == status).astype(np.float64))
+    codes = len(RequestStatus)
+    for name, group in _for("resolved", every):
+        size = len(group.keys)
+        pair = group.code.astype(np.int64) * codes + facts.status
+        table = np.bincount(pair, minlength=(size + 1) * codes).reshape(-1, codes)[:size]
+        for kpi, status in statuses.items():
+            yield kpi, name, group.keys, ratio(table[:, status], table.sum(axis=1))
     done = ~np.isnan(facts.resolved)
     yield from _times("resolution", every, facts.resolved - facts.arrival, done)
 
@@ -67,10 +72,10 @@ def _paths(facts: Facts) -> Iterator[Block]:
     tiers = per_request(facts.first_at_tier & facts.served)
     done = ~np.isnan(facts.resolved)
     visited = done & (field > 0)
-    yield from _means("first_time_fix", every, (field == 1).astype(np.float64), visited)
-    yield from _means("remote_resolution", every, (outside == 0).astype(np.float64), done)
-    yield from _means("self_service", every, (worked == 0).astype(np.float64), done)
-    yield from _means("escalation", every, (tiers > 1).astype(np.float64), worked > 0)
+    yield from _shares("first_time_fix", every, field == 1, visited)
+    yield from _shares("remote_resolution", every, outside == 0, done)
+    yield from _shares("self_service", every, worked == 0, done)
+    yield from _shares("escalation", every, tiers > 1, worked > 0)
     yield from _means("visits_per_request", every, stages)
 
 
@@ -78,8 +83,8 @@ def _queues(facts: Facts) -> Iterator[Block]:
     every = facts.by_visit
     yield from _counts("served", every, facts.served)
     yield from _times("wait", every, facts.wait, facts.served)
-    gave_up = (facts.visit_status == VisitStatus.ABANDONED).astype(np.float64)
-    yield from _means("visit_abandoned", every, gave_up, facts.joined)
+    gave_up = facts.visit_status == VisitStatus.ABANDONED
+    yield from _shares("visit_abandoned", every, gave_up, facts.joined)
 
 
 def _responses(network: Network, facts: Facts, window: Window) -> Iterator[Block]:
@@ -98,7 +103,7 @@ def _responses(network: Network, facts: Facts, window: Window) -> Iterator[Block
     limit = target[facts.tier]
     due = first & (facts.began + limit < window.horizon)
     met = np.nan_to_num(facts.response, nan=np.inf) <= limit
-    yield from _means("sla", every, met.astype(np.float64), due)
+    yield from _shares("sla", every, met, due)
 
 
 # --- one statistic over all its dimensions -------------------------------------------
@@ -113,22 +118,24 @@ def _counts(kpi: str, groups: dict[str, Grouping], rows: Bools | None = None) ->
         yield kpi, name, group.keys, (group if rows is None else group.among(rows)).count()
 
 
-def _means(
-    kpi: str, groups: dict[str, Grouping], values: Floats, rows: Bools | None = None
-) -> Iterator[Block]:
-    chosen = values if rows is None else values[rows]
+def _means(kpi: str, groups: dict[str, Grouping], values: Floats) -> Iterator[Block]:
     for name, group in _for(kpi, groups):
-        among = group if rows is None else group.among(rows)
-        yield kpi, name, group.keys, among.mean(chosen)
+        yield kpi, name, group.keys, group.mean(values)
+
+
+def _shares(kpi: str, groups: dict[str, Grouping], hits: Bools, rows: Bools) -> Iterator[Block]:
+    """Share of hits among some rows."""
+    all_rows, hit_rows = np.flatnonzero(rows), np.flatnonzero(rows & hits)
+    for name, group in _for(kpi, groups):
+        part, whole = group.among(hit_rows).count(), group.among(all_rows).count()
+        yield kpi, name, group.keys, ratio(part, whole)
 
 
 def _times(stem: str, groups: dict[str, Grouping], values: Floats, rows: Bools) -> Iterator[Block]:
     """Mean and percentiles of a time in minutes, among some rows."""
-    chosen = values[rows]
-    for name, group in _for(f"{stem}_mean", groups):
-        among = group.among(rows)
-        yield f"{stem}_mean", name, group.keys, among.mean(chosen)
-        ranks = [r for r in _RANKS if name in BY_NAME[f"{stem}_{r}"].dimensions]
-        shares = tuple(_SHARES[_RANKS.index(rank)] for rank in ranks)
-        for rank, quantile in zip(ranks, among.percentiles(chosen, shares), strict=True):
-            yield f"{stem}_{rank}", name, group.keys, quantile
+    wanted = {name: groups[name] for name in BY_NAME[f"{stem}_mean"].dimensions}
+    for name, keys, mean, quantiles in mean_and_percentiles(wanted, values, rows, _SHARES):
+        yield f"{stem}_mean", name, keys, mean
+        for rank, quantile in zip(_RANKS, quantiles, strict=True):
+            if name in BY_NAME[f"{stem}_{rank}"].dimensions:
+                yield f"{stem}_{rank}", name, keys, quantile

@@ -184,7 +184,7 @@ def _draw_zones(network: Network, one: RequestClass, streams: Streams, size: int
             raise ScenarioError(network.name, [Problem("zones", message)])
         return np.zeros(0, dtype=np.int64)
     uniform = streams.draw("zone", size, Source.UNIFORM)
-    return np.searchsorted(weights, uniform * weights[-1], side="right").astype(np.int64)
+    return np.asarray(np.searchsorted(weights, uniform * weights[-1], side="right"))
 
 
 def _appointments(network: Network, one: RequestClass, streams: Streams, horizon: float) -> Coming:

@@ -115,7 +115,7 @@ def draw_paths(
         levels.append(
             Paths(
                 owner=owner,
-                place=count[owner] + np.arange(len(owner)) - np.searchsorted(owner, owner),
+                place=count[owner] + _rank(owner),
                 stage=stage,
                 depth=np.full(len(owner), depth),
                 parts_late=draws.parts_late,
@@ -168,17 +168,22 @@ def _draw(
     route: _Route, owner: Ints, stage: Ints, streams: Streams, depth: int, size: int
 ) -> _Draws:
     """All draws of the visits at one depth, taken from draws for all requests."""
-    stages = [route.stages[s] for s in np.unique(stage)]
+    present = _present(stage, len(route.stages))
+    stages = [route.stages[s] for s in present]
     drawn: dict[tuple[str, Source], Floats] = {}
 
     def standard(column: str, source: Source) -> Floats:
         if (column, source) not in drawn:
             drawn[column, source] = streams.draw(column, size, source, depth)
-        return drawn[column, source][owner]
+        values = drawn[column, source]
+        return values if len(owner) == size else values[owner]
 
     def by_law(column: str, laws: Sequence[Law]) -> Floats:
+        if len(present) == 1:
+            law = laws[present[0]]
+            return transform(law, standard(column, law.source))
         values = np.empty(len(owner))
-        for number in np.unique(stage):
+        for number in present:
             law, rows = laws[number], np.flatnonzero(stage == number)
             if law.source is Source.NONE:
                 values[rows] = law.mean
@@ -213,6 +218,26 @@ def _draw(
     )
 
 
+def _present(stage: Ints, stages: int) -> list[int]:
+    """Stages that occur, in order (faster than `numpy.unique` for a few small numbers)."""
+    return np.flatnonzero(np.bincount(stage, minlength=stages)).tolist()
+
+
+def _rank(owner: Ints) -> Ints:
+    """Position of each row among the rows of its owner; owners are sorted."""
+    if len(owner) < 2 or (owner[1:] > owner[:-1]).all():
+        return np.zeros(len(owner), dtype=np.int64)
+    return np.asarray(np.arange(len(owner)) - np.searchsorted(owner, owner))
+
+
+def _merged(keys: Sequence[Ints]) -> Ints:
+    """Sorted distinct keys; mostly one list alone has any, sorted and distinct already."""
+    filled = [key for key in keys if len(key)]
+    if len(filled) == 1 and (filled[0][1:] > filled[0][:-1]).all():
+        return filled[0]
+    return np.unique(np.concatenate(keys))
+
+
 def _branches(stage: Stage) -> bool:
     """Whether what follows a stage is a matter of chance."""
     return any(
@@ -243,7 +268,7 @@ def _point(
         cut = [np.where(target >= 0, CUT, END) for target in (good, bad)]
         return _Ways(cut[0], cut[1], nothing, nothing)
     wanted = [(owner * stages + target)[target >= 0] for target in (good, bad)]
-    keys = np.unique(np.concatenate(wanted))
+    keys = _merged(wanted)
     pointers = []
     for target, key in zip((good, bad), wanted, strict=True):
         pointer = np.full(len(owner), END)
@@ -257,7 +282,7 @@ def _next_stage(route: _Route, name: str, stage: Ints, branch_u: Floats) -> Ints
     """The stage that follows each visit by one of the two ways; -1: the route ends."""
     position = {s.stage: number for number, s in enumerate(route.stages)}
     target = np.full(len(stage), -1, dtype=np.int64)
-    for number in np.unique(stage):
+    for number in _present(stage, len(route.stages)):
         branches = getattr(route.stages[number], name)
         if not branches:
             continue
