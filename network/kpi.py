@@ -25,7 +25,7 @@ class Kpi:
     title : str
         As shown to people.
     unit : str
-        min, 1 (a share), count, h, currency or currency/month.
+        min, 1 (a share), ratio, count, h, currency or currency/month.
     formula : str
     denominator : str
         What it is a share or mean of; empty for counts and sums.
@@ -92,7 +92,7 @@ REGISTRY: tuple[Kpi, ...] = (
         "requests resolved", _CUSTOMER, "TSIA", True),
     Kpi("escalation", "Escalated", "1", "worked at more than one tier with agents / worked",
         "requests worked by an agent", _CUSTOMER, "ITIL", False),
-    Kpi("visits_per_request", "Stages per request", "1", "stages entered / offered", "offered", _CUSTOMER),
+    Kpi("visits_per_request", "Stages per request", "ratio", "stages entered / offered", "offered", _CUSTOMER),
     Kpi("served", "Stages worked", "count", "stages in which service began", "", _VISIT),
     *_times("wait", "Wait", "start - joined, from the later of booked and arrived time",
             "visits assigned to an agent", _RESPONSE),
@@ -105,7 +105,7 @@ REGISTRY: tuple[Kpi, ...] = (
     *_times("field_response", "Response in the field",
             "agent on site - entered, of the first visit at a tier to which an agent travels",
             "first visits that an agent reached", _FIELD),
-    Kpi("response_cv", "Variation of response", "1", "standard deviation / mean of the response time",
+    Kpi("response_cv", "Variation of response", "ratio", "standard deviation / mean of the response time",
         "first visits at a tier that were answered", ("total", "tier", "region"), "stability CV = sigma / mu", False),
     Kpi("sla", "Within the tier's target", "1", "met / due; overdue, abandoned, blocked and unserved are missed",
         "first visits at a tier due before the horizon", _RESPONSE, "service level, lost counted as missed", True),

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = "run" if {"--help", "-h"} & {*words} else command  # one page of help for all
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come to us, not to Hydra's own printer
     try:
-        _check_words(words)
+        words = _checked_words(words)
         if command == "list":
             return _list(words)
         if command == "run":
@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _check_words(words: Sequence[str]) -> None:
-    """What Hydra would misunderstand or let through."""
+def _checked_words(words: Sequence[str]) -> list[str]:
+    """The words as Hydra understands them, without what it would misread or let through."""
     from omegaconf import OmegaConf
 
     OmegaConf.clear_resolver("oc.env")
@@ -62,6 +62,8 @@ def _check_words(words: Sequence[str]) -> None:
         raise ScenarioError("the command line", [Problem("first word", message + hint)])
     with _configuration_errors():
         check_words(words)
+    # new keys of an open mapping need Hydra's ++, which is not for people to know
+    return [f"++{word}" if word.startswith(("change={", "precision={")) else word for word in words]
 
 
 # --- by Hydra ------------------------------------------------------------------------
@@ -170,6 +172,7 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
     from omegaconf import OmegaConf
 
     from sim.run_folder import headline_record, locked, run_record, write_json, write_text
+    from sim.run_state import save_state
 
     config = _typed(cfg)
     network = build_network(config)
@@ -178,6 +181,7 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
         write_text(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
         write_json(folder / "kpis.json", headline_record(result))
         _write_tables(result, folder)
+        save_state(result, folder)
         view = _view(result)
         if config.figures:
             from report.figures import save_figures
@@ -197,6 +201,7 @@ def _play(config: Config, network: Network, folder: Path) -> Result:
     """Simulate with a progress bar; write the event log as replications end."""
     from sim.api import simulate
     from sim.run_folder import EventLog
+    from sim.run_state import load_state
 
     choice = config.scenario
     log = EventLog(folder / "outcomes.parquet", network) if config.outcomes else None
@@ -212,7 +217,11 @@ def _play(config: Config, network: Network, folder: Path) -> Result:
             warm_up=config.warm_up or choice.warm_up,
             drain=config.drain,
             engine=config.engine.value,
+            precision=config.precision,
+            max_replications=config.max_replications,
+            workers=config.workers,
             allow_overload=config.allow_overload,
+            former=None if config.extend is None else load_state(Path(config.extend), network),
             progress=bar,
             sink=None if log is None else log.add,
         )
@@ -332,7 +341,7 @@ def _view(result: Result) -> RunView:
         histogram_edges=HISTOGRAM_EDGES_MIN,
         backlog=np.array([k.backlog for k in result.kpis_by_replication]),
         seed=result.seed,
-        engine=result.engine,
+        engine=f"{result.engine} engine: {result.engine_reason}",
         replications=len(result.digests),
         requests=result.requests,
         horizon_min=result.window.end,

@@ -90,6 +90,10 @@ class Config:
     warm_up: str | None = None
     drain: str = "0d"
     engine: EngineChoice = EngineChoice.auto
+    precision: dict[str, str] = field(default_factory=dict)
+    max_replications: int = 500
+    workers: int | None = None
+    extend: str | None = None
     plan: str | None = None
     change: dict[str, str] = field(default_factory=dict)
     data_root: str | None = None

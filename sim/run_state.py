@@ -1,0 +1,111 @@
+"""What a finished run must remember to be extended by more replications.
+
+``replications.npz`` holds the figures of every replication, without outcomes, and what
+they belong to; nothing in it is executable (no pickle).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.digest import network_digest
+from network.errors import Problem, ScenarioError
+from network.model import Network
+from sim.estimates import estimate_promises
+from sim.kpis import Index, Kpis, Window
+from sim.kpis.promises import Kept
+from sim.result import Result
+from sim.run_folder import versions, write_atomically
+
+FILE = "replications.npz"
+_CODE = ("service-network-planner", "numpy")
+"""Packages whose version decides the numbers (random streams, key figures)."""
+
+
+def save_state(result: Result, folder: Path) -> None:
+    """Write the state of a run into its folder."""
+    kpis = result.kpis_by_replication
+    about = {
+        "network": network_digest(result.network),
+        "seed": result.seed,
+        "window": [result.window.start, result.window.end, result.window.horizon],
+        "code": {name: versions()[name] for name in _CODE},
+        "index": [[kpi, dimension, list(keys)] for kpi, dimension, keys in kpis[0].index.blocks],
+        "digests": result.digests,
+        "requests": result.requests,
+        "wall_seconds": result.wall_seconds,
+    }
+    arrays: dict[str, NDArray[np.generic]] = {
+        name: np.array([getattr(one, name) for one in kpis])
+        for name in ("values", "response_histogram", "zone_response", "backlog")
+    }
+    for field in fields(Kept):
+        arrays[f"kept_{field.name}"] = np.array([getattr(one.kept, field.name) for one in kpis])
+    arrays["about"] = np.array(json.dumps(about))
+
+    def write(path: Path) -> None:
+        with path.open("wb") as handle:
+            np.savez_compressed(handle, allow_pickle=False, **arrays)
+
+    write_atomically(folder / FILE, write)
+
+
+def load_state(folder: Path, network: Network) -> Result:
+    """The finished run of a folder, to be extended on the same network.
+
+    Raises
+    ------
+    ScenarioError
+        If the folder has no complete run, or one of another network or version.
+    """
+    path = folder / FILE
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        about = json.loads(str(arrays["about"]))
+    except (OSError, ValueError, KeyError, BadZipFile):
+        message = f"'{folder.name}' holds no complete run (no readable {FILE})"
+        raise ScenarioError("the run to extend", [Problem("extend", message)]) from None
+    problems = [
+        Problem("extend", f"its {what} differs: got {theirs}; this run has {ours}")
+        for what, theirs, ours in (
+            ("network (scenario, variant, change or plan)", about["network"][:12],
+             network_digest(network)[:12]),
+            ("version", about["code"], {name: versions()[name] for name in _CODE}),
+        )
+        if theirs != ours
+    ]  # fmt: skip
+    if problems:
+        raise ScenarioError("the run to extend", problems)
+    index = Index(tuple((kpi, dimension, tuple(keys)) for kpi, dimension, keys in about["index"]))
+    kpis = [
+        Kpis(
+            index,
+            arrays["values"][r],
+            Kept(*(arrays[f"kept_{field.name}"][r] for field in fields(Kept))),
+            arrays["response_histogram"][r],
+            arrays["zone_response"][r],
+            arrays["backlog"][r],
+        )
+        for r in range(len(arrays["values"]))
+    ]
+    return Result(
+        network=network,
+        window=Window(*about["window"]),
+        seed=about["seed"],
+        engine="",
+        engine_reason="",
+        kpis_by_replication=kpis,
+        promises=estimate_promises(network, kpis),
+        digests=about["digests"],
+        requests=about["requests"],
+        wall_seconds=about["wall_seconds"],
+        warnings=(),
+        suggested_warm_up=float("nan"),
+    )
