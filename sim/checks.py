@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from network.errors import EngineError
 from network.tables import Cause, Outcomes, RequestStatus, VisitStatus
-from sim.duty import Duty
 from sim.kpis.groups import sums
-from sim.kpis.staff import duty_until
+from sim.kpis.staff import beyond_duty, duty_until
 from sim.layout import DELAY, Layout
 from sim.sample import Sample
 
@@ -91,23 +90,12 @@ def check_agent_time(layout: Layout, outcomes: Outcomes) -> None:
     agents = len(layout.agents.site)
     back = np.where(np.isnan(work["back"]), horizon, work["back"])
     away = sums(work["agent"], back - work["depart"], agents)
-    on_duty = np.zeros(agents)
-    overtime = np.zeros(agents)
     pool = layout.agents.pool
-    for number, duty in enumerate(layout.duties):
-        members = np.flatnonzero(pool == number)
-        if not len(members):
-            continue
-        on_duty[members] = duty_until(duty, np.array([horizon]))[0]
-        rows = np.flatnonzero(pool[work["agent"]] == number)
-        overtime += sums(
-            work["agent"][rows], _outside(duty, work["depart"][rows], back[rows]), agents
-        )
+    duty = np.array([duty_until(one, np.array([horizon]))[0] for one in layout.duties])
+    outside = beyond_duty(layout, pool[work["agent"]], work["depart"], back)
+    overtime = sums(work["agent"], outside, agents)
+    on_duty = duty[pool] if agents else np.zeros(0)
     _compare("time of agent", on_duty + overtime, outcomes.idle_min + away, horizon)
-
-
-def _outside(duty: Duty, start: Floats, end: Floats) -> Floats:
-    return (end - start) - (duty_until(duty, end) - duty_until(duty, start))
 
 
 def _compare(what: str, left: Floats, right: Floats, horizon: float) -> None:

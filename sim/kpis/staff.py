@@ -58,6 +58,26 @@ def duty_until(duty: Duty, times: Floats) -> Floats:
     return np.where(at < 0, 0.0, done[at] + inside)
 
 
+def beyond_duty(layout: Layout, pool: Ints, start: Floats, end: Floats) -> Floats:
+    """Minutes of each stint that lie outside the duty of its pool.
+
+    Parameters
+    ----------
+    pool : int array (stints,)
+        Row of the pools table.
+    start, end : float array (stints,)
+    """
+    outside = np.zeros(len(pool))
+    order = np.argsort(pool.astype(np.int16), kind="stable")  # a radix sort
+    edges = np.searchsorted(pool[order], np.arange(len(layout.duties) + 1))
+    for number, duty in enumerate(layout.duties):
+        rows = order[edges[number] : edges[number + 1]]
+        if len(rows):
+            on = duty_until(duty, end[rows]) - duty_until(duty, start[rows])
+            outside[rows] = (end[rows] - start[rows]) - on
+    return outside
+
+
 def count_staff(
     network: Network, layout: Layout, sample: Sample, outcomes: Outcomes, window: Window
 ) -> Staff:
@@ -71,13 +91,7 @@ def count_staff(
     on_site = work["on_site"]
     begins = np.where(np.isnan(on_site), end, _within(_open_end(on_site), window))
     begins = np.minimum(np.maximum(begins, depart), end)
-    outside = np.zeros(len(work))
-    for number in range(pools):
-        rows = np.flatnonzero((pool == number) & ~is_break)
-        if len(rows):
-            duty = layout.duties[number]
-            on = duty_until(duty, back[rows]) - duty_until(duty, depart[rows])
-            outside[rows] = (back[rows] - depart[rows]) - on
+    outside = np.where(is_break, 0.0, beyond_duty(layout, pool, depart, back))
 
     def by_pool(minutes: Floats, rows: NDArray[np.bool_]) -> Floats:
         return sums(pool[rows], minutes[rows], pools)

@@ -235,7 +235,8 @@ def _merged(keys: Sequence[Ints]) -> Ints:
     filled = [key for key in keys if len(key)]
     if len(filled) == 1 and (filled[0][1:] > filled[0][:-1]).all():
         return filled[0]
-    return np.unique(np.concatenate(keys))
+    merged = np.sort(np.concatenate(keys), kind="stable")  # two sorted runs: a merge
+    return merged[np.concatenate([[True], merged[1:] > merged[:-1]])] if len(merged) else merged
 
 
 def _branches(stage: Stage) -> bool:
