@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from network.law import AT_ONCE, LawText
 from network.noun import Amount, Id, Name, Noun, Probability
 from network.quantity import Duration
+
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 
 
 class Kind(StrEnum):
@@ -193,13 +197,62 @@ class Season(Noun):
     factor: Amount
 
 
+def utc_zone(offset: str) -> dt.timezone:
+    """The fixed zone of an offset such as ``+01:00``.
+
+    Raises
+    ------
+    ValueError
+        If no place on Earth has it.
+    """
+    match = _OFFSET.fullmatch(offset)
+    minutes = int(match[2]) * 60 + int(match[3]) if match and int(match[3]) < 60 else 10_000
+    if minutes > 14 * 60:
+        raise ValueError(f"got '{offset}'; expected an offset from -14:00 to +14:00")
+    return dt.timezone(dt.timedelta(minutes=minutes if offset[0] == "+" else -minutes))
+
+
+def minutes_since(start: dt.date, utc_offset: str, time: str) -> float:
+    """Minutes from midnight of the start to a time; without an offset it is local.
+
+    There is one offset for the whole run: the clock knows no daylight saving, so in summer a
+    log of local wall-clock times needs its offsets.
+
+    Examples
+    --------
+    >>> minutes_since(dt.date(2026, 1, 5), "+01:00", "2026-01-05T08:30")
+    510.0
+    >>> minutes_since(dt.date(2026, 1, 5), "+01:00", "2026-01-05T08:30+02:00")
+    450.0
+    """
+    zone = utc_zone(utc_offset)
+    at = dt.datetime.fromisoformat(time)
+    since = (at if at.tzinfo else at.replace(tzinfo=zone)) - dt.datetime.combine(
+        start, dt.time(), zone
+    )
+    return since / dt.timedelta(minutes=1)
+
+
+def has_offset(time: str) -> bool:
+    """Whether a time says how far it is from UTC."""
+    return dt.datetime.fromisoformat(time).tzinfo is not None
+
+
+def _iso_time(text: str) -> str:
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("expected an ISO 8601 time such as '2026-01-05T08:30'") from None
+    return text
+
+
 class LoggedRequest(Noun):
     """A row of a service log to be replayed; columns present replace draws.
 
     Parameters
     ----------
     time : str
-        ISO 8601 local time, or with an offset.
+        ISO 8601 with its offset; without one it is local, with the scenario's fixed offset.
     class_id, zone : str
     segment, channel : str or None
         Drawn where absent.
@@ -207,7 +260,7 @@ class LoggedRequest(Noun):
         Of the first visit, minutes; drawn where absent.
     """
 
-    time: str
+    time: Annotated[str, AfterValidator(_iso_time)]
     class_id: Id
     zone: Id
     segment: Id | None = None

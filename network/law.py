@@ -139,46 +139,49 @@ class Law:
         if isinstance(text, Law):
             return text
         match = _TEXT.fullmatch(str(text).strip())
-        if not match or match[1] not in _SOURCE:
+        family = match[1] if match else ""
+        words = [word.strip() for word in match[2].split(",")] if match and match[2] else []
+        if _NAMES.get(family) != tuple(_name(word) for word in words):
             raise ValueError(f"expected a law such as {_FORMS}")
-        family = match[1]
-        words = [word.strip() for word in (match[2] or "").split(",") if word.strip()]
-        values = [_parameter(family, word) for word in words]
-        if len(values) != _PARAMETERS[family]:
-            raise ValueError(f"expected a law such as {_FORMS}")
+        values = [_parameter(word) for word in words]
         law = Law(family, *values)
         _check(law)
         return law
 
 
-_PARAMETERS = {
-    "never": 0,
-    "constant": 1,
-    "exponential": 1,
-    "weibull": 2,
-    "lognormal": 2,
-    "normal": 2,
-    "gamma": 2,
-    "uniform": 2,
-    "triangular": 3,
+_NAMES = {
+    "never": (),
+    "constant": ("",),
+    "exponential": ("",),
+    "weibull": ("", "shape"),
+    "lognormal": ("", "cv"),
+    "normal": ("", "sd"),
+    "gamma": ("", "cv"),
+    "uniform": ("", ""),
+    "triangular": ("", "", ""),
 }
+"""How the parameters of each family are named: a second time is never taken for a cv."""
+_RANGE = {"cv": (0.001, 100.0), "shape": (0.1, 1000.0)}
+"""Beyond, the formulas leave the range of floating point numbers."""
 
 
-def _parameter(family: str, word: str) -> float:
+def _name(word: str) -> str:
+    return word.rpartition("=")[0].strip()
+
+
+def _parameter(word: str) -> float:
     """One parameter: ``cv=`` and ``shape=`` are plain numbers, all else durations."""
-    name, _, value = word.rpartition("=")
-    expected = {"lognormal": "cv", "gamma": "cv", "weibull": "shape", "normal": "sd"}.get(family)
-    if name and name.strip() != expected:
-        raise ValueError(f"expected a law such as {_FORMS}")
-    if name and expected in ("cv", "shape"):
-        try:
-            number = float(value)
-        except ValueError:
-            raise ValueError(f"expected {expected} to be a number") from None
-        if not math.isfinite(number) or number <= 0:
-            raise ValueError(f"expected {expected} > 0")
-        return number
-    return parse_duration(value)
+    name, value = _name(word), word.rpartition("=")[2]
+    if name not in _RANGE:
+        return parse_duration(value)
+    low, high = _RANGE[name]
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError(f"expected {name} to be a number") from None
+    if not low <= number <= high:
+        raise ValueError(f"expected {name} from {low:g} to {high:g}")
+    return number
 
 
 def _check(law: Law) -> None:

@@ -45,6 +45,6 @@ Name = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(split_list)]
 """Several identifiers, separated by semicolons."""
 Probability = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Amount = Annotated[float, Field(ge=0)]
 """A number >= 0."""

@@ -74,7 +74,7 @@ class Pool(Noun):
     pool_id : str
     site : str
     count : int
-        Agents present on every day of the shift.
+        Agents present on every day of the shift, at most 100,000.
     skills : tuple of str
         What they can do; a stage names the one skill it needs.
     level : int
@@ -94,7 +94,7 @@ class Pool(Noun):
     pool_id: Id
     site: Id
     name: Name = ""
-    count: Count
+    count: Annotated[Count, Field(le=100_000)]
     skills: Ids
     level: Annotated[int, Field(ge=1, le=9)] = 1
     shift: Id | None = None

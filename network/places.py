@@ -196,11 +196,10 @@ class Preference(Noun):
 
     zone: Id
     site: Id
-    rank: Annotated[int, Field(ge=1)]
+    rank: Annotated[int, Field(ge=1, le=10_000)]
 
 
-def located(place: Site | Zone) -> bool:
-    """Whether a place has a position of either kind."""
-    return (place.lat is not None and place.lon is not None) or (
-        place.x_km is not None and place.y_km is not None
-    )
+def located(place: Site | Zone, *, planar: bool = False) -> bool:
+    """Whether a place has the position that the metric needs."""
+    pair = (place.x_km, place.y_km) if planar else (place.lat, place.lon)
+    return None not in pair

@@ -27,7 +27,8 @@ _UNIT_MIN = {
     "w": MINUTES_PER_WEEK,
     "y": MINUTES_PER_YEAR,
 }
-_DURATION = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-z]+)")
+_DURATION = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-z]+)")
+_LONGEST = 60
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -55,7 +56,7 @@ def parse_duration(text: object) -> float:
         minutes = float(text)
     else:
         words = str(text).strip()
-        parts = _DURATION.findall(words)
+        parts = _DURATION.findall(words) if len(words) <= _LONGEST else []
         if (
             not parts
             or _DURATION.sub("", words).strip()

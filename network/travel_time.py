@@ -37,7 +37,7 @@ def distance_km(metric: Metric, origins: Matrix, targets: Matrix) -> Matrix:
     --------
     >>> madrid, vigo = np.array([[40.4168, -3.7038]]), np.array([[42.2314, -8.7124]])
     >>> round(float(distance_km(Metric.GREAT_CIRCLE, madrid, vigo)[0, 0]))
-    463
+    464
     """
     if metric is Metric.GREAT_CIRCLE:
         lat1, lon1 = np.radians(origins).T[:, :, None]

@@ -27,8 +27,7 @@ BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
-    given = sys.argv[1:] if arguments is None else arguments
-    words = [f"+{word}" if word.startswith("change=") else word for word in given]
+    words = list(sys.argv[1:] if arguments is None else arguments)
     command = words.pop(0) if words and words[0] in COMMANDS else "run"
     command = "run" if {"--help", "-h"} & {*words} else command  # one page of help for all
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come to us, not to Hydra's own printer
@@ -341,7 +340,7 @@ def _view(result: Result) -> RunView:
         histogram_edges=HISTOGRAM_EDGES_MIN,
         backlog=np.array([k.backlog for k in result.kpis_by_replication]),
         seed=result.seed,
-        engine=f"{result.engine} engine: {result.engine_reason}",
+        engine=f"{result.engine} ({result.engine_reason})",
         replications=len(result.digests),
         requests=result.requests,
         horizon_min=result.window.end,

@@ -8,31 +8,33 @@ scenarios folder. The steps: `folder` (files -> raw rows), `build` (rows -> noun
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from network.errors import Problem, ScenarioError
-from network.load.build import build_rows, build_section, build_zones, explain
-from network.load.checks import CHECKS, Nouns, rows_of
+from network.errors import Problem, ScenarioError, did_you_mean
+from network.load.build import build_rows, build_sections, build_zones, explain
+from network.load.checks import CHECKS, NOTES, Nouns, check_references, check_staff, rows_of
 from network.load.folder import (
     SCENARIOS,
     Raw,
+    add_digest,
     apply_changes,
     choose_staffing,
     list_scenarios,
     read_folder,
 )
 from network.load.text import decode
-from network.places import Zone
 from network.plan import Plan
 from network.travel import Metric
 
 if TYPE_CHECKING:
     from network.model import Network
+
+MAX_PLAN_BYTES = 50_000_000
 
 __all__ = ["SCENARIOS", "list_scenarios", "load_plan", "load_scenario"]
 
@@ -77,33 +79,40 @@ def load_scenario(
     raw = read_folder(name, root)
     choose_staffing(raw, staffing)
     apply_changes(raw, changes or {})
-    nouns = build_rows(raw)
-    built = not raw.problems
-    network = _assemble(raw, nouns)
-    if built:
+    nouns = {**build_rows(raw), **build_sections(raw)}
+    if raw.problems:  # then look at least whether ids exist, where all rows of a table are known
+        whole = {
+            name: nouns[name] for name, rows in raw.tables.items() if len(rows) == len(nouns[name])
+        }
+        raw.problems += check_references(whole)
+    else:
         raw.problems += [problem for check in CHECKS for problem in check(nouns)]
     if raw.problems:
         raise ScenarioError(f"scenario {name}", raw.problems)
-    network = replace(_with_roads(network, raw.folder), demand_factor=demand_factor)
-    return network if plan is None else network.with_plan(_checked(plan, network))
+    network = _with_roads(_assemble(raw, nouns), raw, root)
+    network = replace(
+        network,
+        demand_factor=demand_factor,
+        data_sha256=dict(raw.digests),
+        warnings=(*network.warnings, *(odd for note in NOTES for odd in note(nouns))),
+    )
+    return network if plan is None else _with_plan(network, plan)
 
 
 def _assemble(raw: Raw, nouns: Nouns) -> Network:
     from network import demand, model, money, people, places, promise, route, travel
     from network.plan import Assignment
 
-    settings = build_section(raw, "settings", model.Settings)
-    way = build_section(raw, "travel", travel.TravelModel)
-    zones = (
-        build_zones(rows_of(nouns, "zones", Zone), way.metric, settings.units_per_inhabitant)
-        if not raw.problems
-        else build_zones([], way.metric, 1.0)
-    )
+    (settings,) = rows_of(nouns, "settings", model.Settings)
+    (way,) = rows_of(nouns, "travel", travel.TravelModel)
+    (costs,) = rows_of(nouns, "costs", money.CostRates)
+    (dispatch,) = rows_of(nouns, "dispatch", model.Dispatch)
+    zones = rows_of(nouns, "zones", places.Zone)
     return model.Network(
         name=raw.name,
         settings=settings,
         tiers=tuple(rows_of(nouns, "tiers", places.Tier)),
-        zones=zones,
+        zones=build_zones(zones, way.metric, settings.units_per_inhabitant),
         sites=tuple(rows_of(nouns, "sites", places.Site)),
         pools=tuple(rows_of(nouns, "pools", people.Pool)),
         classes=tuple(rows_of(nouns, "classes", demand.RequestClass)),
@@ -121,31 +130,34 @@ def _assemble(raw: Raw, nouns: Nouns) -> Network:
         log=tuple(rows_of(nouns, "log", demand.LoggedRequest)),
         assignments=tuple(rows_of(nouns, "assignments", Assignment)),
         travel=way,
-        costs=build_section(raw, "costs", money.CostRates),
-        dispatch=build_section(raw, "dispatch", model.Dispatch),
-        data_sha256=dict(raw.digests),
+        costs=costs,
+        dispatch=dispatch,
     )
 
 
-def _with_roads(network: Network, folder: Path) -> Network:
-    if network.travel.road_graph is None:
+def _with_roads(network: Network, raw: Raw, root: Path) -> Network:
+    """The network with travel by road, if the scenario has a road graph."""
+    name = network.travel.road_graph
+    if name is None:
         return network
-    from network.load.roads import read_graphml, road_matrices
+    from network.load.roads import read_graphml, road_matrices, unreachable_note
     from network.travel_time import site_positions
 
-    path = (folder / network.travel.road_graph).resolve()
-    if folder.resolve() not in path.parents:
-        message = f"'{network.travel.road_graph}' lies outside the scenario's folder"
+    path = raw.road_folder / name
+    if not name.isprintable() or raw.road_folder.resolve() not in path.resolve().parents:
+        message = f"'{name}' lies outside the scenario's folder"
         raise ScenarioError(network.name, [Problem("scenario.yaml, travel.road_graph", message)])
     planar = network.travel.metric is not Metric.GREAT_CIRCLE
     minutes, km = road_matrices(
-        read_graphml(path),
+        read_graphml(path, planar=planar),
         network.zones.position,
         site_positions(network),
         snap_limit_km=network.travel.snap_limit_km,
         planar=planar,
     )
-    return replace(network, road_minutes=minutes, road_km=km)
+    add_digest(raw, path, root)
+    network = replace(network, road_minutes=minutes, road_km=km)
+    return replace(network, warnings=tuple(unreachable_note(network)))
 
 
 def load_plan(path: Path) -> Plan:
@@ -157,8 +169,10 @@ def load_plan(path: Path) -> Plan:
         If the file is missing or not a plan.
     """
     try:
-        content = json.loads(decode(path, 50_000_000), object_pairs_hook=_unique_keys)
+        content = json.loads(decode(path, MAX_PLAN_BYTES), object_pairs_hook=_unique_keys)
         return Plan.model_validate(content)
+    except RecursionError:
+        problems = [Problem(path.name, "nested too deeply")]
     except ValidationError as error:
         problems = [explain(path.name, Plan, detail) for detail in error.errors()]
     except ValueError as error:
@@ -176,30 +190,51 @@ def _unique_keys(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     return dict(pairs)
 
 
-def _checked(plan: Plan, network: Network) -> Plan:
-    """The plan, if every id it names exists."""
-    sites = {site.site_id for site in network.sites}
-    shifts = {shift.shift_id for shift in network.shifts}
-    zones = set(network.zones.zone_id)
-    problems = [
-        Problem("plan, opened/closed", f"there is no site '{site}'")
-        for site in (*plan.opened, *plan.closed)
-        if site not in sites
-    ]
-    for pool in plan.pools:
-        if pool.site not in sites:
-            problems.append(
-                Problem(f"plan, pool {pool.pool_id}", f"there is no site '{pool.site}'")
-            )
-        if pool.shift is not None and pool.shift not in shifts:
-            problems.append(
-                Problem(f"plan, pool {pool.pool_id}", f"there is no shift '{pool.shift}'")
-            )
-    problems += [
-        Problem("plan, assignments", f"unknown zone or site in {one.zone} -> {one.site}")
-        for one in plan.assignments
-        if one.zone not in zones or one.site not in sites
-    ]
+def _with_plan(network: Network, plan: Plan) -> Network:
+    """The network as the plan makes it, if that is something that can run."""
+    problems = [*_unknown_in(plan, network), *_contradictions(plan)]
+    if not problems:
+        network = network.with_plan(plan)
+        nouns = {"sites": network.sites, "pools": network.pools, "stages": network.stages}
+        problems = list(check_staff(nouns))
     if problems:
         raise ScenarioError("the plan", problems)
-    return plan
+    return network
+
+
+def _unknown_in(plan: Plan, network: Network) -> Iterator[Problem]:
+    """Ids that the plan names and the network does not have."""
+    sites = {site.site_id: site.tier for site in network.sites}
+    shifts = {shift.shift_id for shift in network.shifts}
+    zones = set(network.zones.zone_id)
+    for key, names in (("opened", plan.opened), ("closed", plan.closed)):
+        for site in names:
+            if site not in sites:
+                hint = did_you_mean(site, sites)
+                yield Problem(f"plan, {key}", f"there is no site '{site}'.{hint}")
+    for pool in plan.pools:
+        where = f"plan, pool {pool.pool_id}"
+        if pool.site not in sites:
+            hint = did_you_mean(pool.site, sites)
+            yield Problem(where, f"there is no site '{pool.site}'.{hint}")
+        if pool.shift is not None and pool.shift not in shifts:
+            hint = did_you_mean(pool.shift, shifts)
+            yield Problem(where, f"there is no shift '{pool.shift}'.{hint}")
+    for one in plan.assignments:
+        where = f"plan, assignment {one.zone} -> {one.site}"
+        if one.zone not in zones:
+            yield Problem(where, f"there is no zone '{one.zone}'.{did_you_mean(one.zone, zones)}")
+        if sites.get(one.site) != one.tier:
+            yield Problem(where, f"there is no site '{one.site}' of tier '{one.tier}'")
+
+
+def _contradictions(plan: Plan) -> Iterator[Problem]:
+    """What the plan says twice."""
+    for site in sorted({*plan.opened} & {*plan.closed}):
+        yield Problem("plan, opened/closed", f"'{site}' is both opened and closed")
+    keys = [
+        *(("pools", pool.pool_id) for pool in plan.pools),
+        *(("assignments", f"{one.zone} at {one.tier}") for one in plan.assignments),
+    ]
+    for table, key in sorted({key for key in keys if keys.count(key) > 1}):
+        yield Problem(f"plan, {table}", f"'{key}' is given twice")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from inspect import isclass
+from typing import TypeVar, get_args
 
 import numpy as np
 from pydantic import ValidationError
@@ -25,12 +26,13 @@ def build_rows(raw: Raw) -> dict[str, list[Noun]]:
     return {table.name: _table_nouns(raw, table) for table in TABLES}
 
 
-def build_section(raw: Raw, name: str, noun: type[N]) -> N:
-    """One of the sections of ``scenario.yaml``; its defaults where it is faulty."""
-    assert SECTIONS[name] is noun
-    row = Row(f"scenario.yaml, {name}", raw.sections.get(name, {}))
-    built = _validate(raw, noun, row)
-    return built if built is not None else noun()
+def build_sections(raw: Raw) -> dict[str, list[Noun]]:
+    """The sections of ``scenario.yaml`` as tables of one row; faults go to ``raw.problems``."""
+    sections: dict[str, list[Noun]] = {}
+    for name, kind in SECTIONS.items():
+        noun = _validate(raw, kind, Row(f"scenario.yaml, {name}.", raw.sections.get(name, {})))
+        sections[name] = [] if noun is None else [noun]
+    return sections
 
 
 def _table_nouns(raw: Raw, table: Table) -> list[Noun]:
@@ -42,7 +44,7 @@ def _table_nouns(raw: Raw, table: Table) -> list[Noun]:
             )
             raw.problems.append(Problem(f"{table.name}.csv", message))
         return []
-    if _unknown_columns(raw, table, rows):
+    if _wrong_columns(raw, table, rows):
         return []
     found: dict[tuple[str, ...], str] = {}
     nouns: list[tuple[tuple[str, ...], Noun]] = []
@@ -66,18 +68,28 @@ def _table_nouns(raw: Raw, table: Table) -> list[Noun]:
     return [noun for _, noun in sorted(nouns, key=lambda pair: pair[0])]
 
 
-def _unknown_columns(raw: Raw, table: Table, rows: Sequence[Row]) -> bool:
-    """Name each unknown column once, not once per row."""
-    known = list(table.noun.model_fields)
+def _wrong_columns(raw: Raw, table: Table, rows: Sequence[Row]) -> bool:
+    """Name each column that is unknown or missing everywhere once, not once per row."""
+    fields = table.noun.model_fields
+    known = list(fields)
     first: dict[str, str] = {}
     for row in rows:
         for column in row.cells:
-            if column not in table.noun.model_fields:
-                first.setdefault(column, row.where)
-    for column, where in first.items():
+            first.setdefault(column, row.where)
+    unknown = [column for column in first if column not in fields]
+    for column in unknown:
         message = f"unknown column '{column}'; expected one of {one_of(known, 40)}."
-        raw.problems.append(Problem(where, message + did_you_mean(column, known)))
-    return bool(first)
+        raw.problems.append(Problem(first[column], message + did_you_mean(column, known)))
+    missing = [name for name, f in fields.items() if rows and f.is_required() and name not in first]
+    for column in missing:
+        message = f"column '{column}' is missing or empty in every row; expected a value"
+        raw.problems.append(Problem(_table_of(rows[0]), message))
+    return bool(unknown or missing)
+
+
+def _table_of(row: Row) -> str:
+    """The file, or the key of the scenario's file, that a row stands in."""
+    return row.where.rsplit(" row ", maxsplit=1)[0]
 
 
 def _validate(raw: Raw, noun: type[N], row: Row, *, shown: bool = True) -> N | None:
@@ -91,48 +103,73 @@ def _validate(raw: Raw, noun: type[N], row: Row, *, shown: bool = True) -> N | N
 
 def explain(where: str, noun: type[Noun], detail: ErrorDetails) -> Problem:
     """A validation error in the words of a planner."""
-    path = ".".join(str(part) for part in detail["loc"])
-    kind, context = detail["type"], detail.get("ctx", {})
+    loc, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
+    path = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
+    joint = "" if where.endswith(".") else ", "
+    at = f"{where}{joint}{path}" if path else where.rstrip(".")
     got = detail["input"]
     shown = repr(got) if len(repr(got)) <= 80 else repr(got)[:77] + "..."
-    field = str(detail["loc"][0]) if detail["loc"] else ""
     if kind == "extra_forbidden":
-        known = list(noun.model_fields)
-        expected = f"expected one of {one_of(known, 40)}.{did_you_mean(path, known)}"
-        return Problem(f"{where}, {path}", f"unknown key; {expected}")
+        known = list(_noun_at(noun, loc).model_fields)
+        hint = did_you_mean(str(loc[-1]), known)
+        return Problem(at, f"unknown key; expected one of {one_of(known, 40)}.{hint}")
     if kind == "missing":
-        return Problem(f"{where}, {path}", "is missing; expected a value")
+        return Problem(at, "is missing; expected a value")
     if kind == "enum":
         known = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
-        hint = did_you_mean(str(got), known)
-        return Problem(
-            f"{where}, {path}", f"got {shown}; expected one of {', '.join(known)}.{hint}"
-        )
-    if kind == "value_error":
+        expected = f"one of {', '.join(known)}.{did_you_mean(str(got), known)}"
+    elif kind == "value_error":
         message = str(context.get("error", detail["msg"]))
-        return Problem(
-            f"{where}, {path}" if path else where, f"got {shown}; {message}" if path else message
+        return Problem(at, f"got {shown}; {message}" if path else message)
+    else:
+        expected = (
+            _expected(noun, loc, kind, context) or detail["msg"][:1].lower() + detail["msg"][1:]
         )
-    words = {
-        "greater_than_equal": f"a number >= {context.get('ge')}",
-        "greater_than": f"a number > {context.get('gt')}",
-        "less_than_equal": f"a number <= {context.get('le')}",
+    return Problem(at, f"got {shown}; expected {expected}")
+
+
+def _expected(
+    noun: type[Noun], loc: tuple[int | str, ...], kind: str, context: Mapping[str, object]
+) -> str | None:
+    """What a field takes, if it is not what pydantic says."""
+    field = str(loc[0]) if loc else ""
+    limit = next((f"{context[key]:,g}" for key in ("ge", "gt", "le", "lt") if key in context), "")
+    if field in ("lat", "lon") and limit:
+        most = 90 if field == "lat" else 180
+        return f"degrees from -{most} to {most} (WGS84), not metres of a map projection"
+    counts = field in noun.model_fields and "Ge(ge=0)" in repr(noun.model_fields[field].metadata)
+    integer = "an integer >= 0" if counts else "an integer"
+    return {
+        "greater_than_equal": f"a number >= {limit}",
+        "greater_than": f"a number > {limit}",
+        "less_than_equal": f"a number <= {limit}",
+        "less_than": f"a number < {limit}",
+        "date_parsing": "a date such as 2026-01-05",
+        "date_from_datetime_parsing": "a date such as 2026-01-05",
+        "date_from_datetime_inexact": "a date such as 2026-01-05",
         "float_parsing": "a number with a decimal point",
         "float_type": "a number with a decimal point",
         "finite_number": "a finite number",
-        "int_parsing": "an integer",
-        "int_from_float": "an integer",
+        "int_parsing": integer,
+        "int_parsing_size": integer,
+        "int_type": integer,
+        "int_from_float": integer,
+        "string_type": "text",
+        "string_too_short": "some text",
         "string_too_long": f"at most {context.get('max_length')} characters",
         "string_pattern_mismatch": f"the form {context.get('pattern')}",
-    }
-    if (
-        kind == "int_parsing"
-        and noun.model_fields.get(field)
-        and "Ge" in repr(noun.model_fields[field].metadata)
-    ):
-        words["int_parsing"] = "an integer >= 0"
-    expected = words.get(kind, detail["msg"][0].lower() + detail["msg"][1:])
-    return Problem(f"{where}, {path}", f"got {shown}; expected {expected}")
+        "model_type": "keys with values",
+        "tuple_type": "a list",
+    }.get(kind)
+
+
+def _noun_at(noun: type[Noun], loc: Sequence[int | str]) -> type[Noun]:
+    """The noun that holds the field at the end of a path."""
+    for part in loc[:-1]:
+        if isinstance(part, str) and part in noun.model_fields:
+            inner = get_args(noun.model_fields[part].annotation)
+            noun = next((one for one in inner if isclass(one) and issubclass(one, Noun)), noun)
+    return noun
 
 
 def build_zones(zones: Sequence[Zone], metric: Metric, units_per_inhabitant: float) -> Zones:

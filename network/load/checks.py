@@ -13,13 +13,28 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from network.demand import Arrivals, Entry, ProfileHour, RequestClass, Season, Segment
+from network.demand import (
+    Arrivals,
+    Entry,
+    LoggedRequest,
+    ProfileHour,
+    RequestClass,
+    Season,
+    Segment,
+    Weight,
+    has_offset,
+    minutes_since,
+    utc_zone,
+)
 from network.errors import Problem, did_you_mean, one_of
+from network.model import Settings
 from network.noun import Noun
 from network.people import Pool, Shift
 from network.places import Site, Tier, Zone, located
+from network.plan import Assignment
 from network.promise import Promise
 from network.route import Mode, Stage
+from network.travel import Metric, TravelModel
 
 Nouns = Mapping[str, Sequence[Noun]]
 N = TypeVar("N", bound=Noun)
@@ -53,18 +68,25 @@ _REFERENCES = (
     ("log", "segment", "segments", "segment_id"),
     ("log", "channel", "channels", "channel_id"),
 )
+_ENDLESS = ("never", "normal")
+"""Laws that may be infinite or negative."""
 _FAR_KM = 1500.0
+_YEARS = range(1970, 2200)
+_GROWTH = (-0.2, 5.0)
+_MOST_UNITS = 10_000_000
 _MAX_LISTED = 5
 
 
 def rows_of(nouns: Nouns, table: str, kind: type[N]) -> list[N]:
-    """The rows of a table with their type."""
-    return [noun for noun in nouns[table] if isinstance(noun, kind)]
+    """The rows of a table with their type; none if there is no such table."""
+    return [noun for noun in nouns.get(table, ()) if isinstance(noun, kind)]
 
 
 def check_references(nouns: Nouns) -> Iterator[Problem]:
     """Every id that a row names exists."""
     for table, column, target, target_column in _REFERENCES:
+        if table not in nouns or target not in nouns:
+            continue
         known = {getattr(noun, target_column) for noun in nouns[target]}
         unknown: dict[str, int] = defaultdict(int)
         for noun in nouns[table]:
@@ -97,6 +119,68 @@ def check_shares(nouns: Nouns) -> Iterator[Problem]:
             )
 
 
+def check_settings(nouns: Nouns) -> Iterator[Problem]:
+    """The clock has a start and an offset that exist; growth keeps rates positive for years."""
+    for settings in rows_of(nouns, "settings", Settings):
+        if settings.start.year not in _YEARS:
+            message = f"got {settings.start}; expected a date from {_YEARS[0]} to {_YEARS[-1]}"
+            yield Problem("scenario.yaml, settings.start", message)
+        try:
+            utc_zone(settings.utc_offset)
+        except ValueError as error:
+            yield Problem("scenario.yaml, settings.utc_offset", str(error))
+        if not _GROWTH[0] <= settings.growth_per_year <= _GROWTH[1]:
+            message = (
+                f"got {settings.growth_per_year:g}; expected a share of today's demand a year "
+                f"from {_GROWTH[0]:g} to {_GROWTH[1]:g}"
+            )
+            yield Problem("scenario.yaml, settings.growth_per_year", message)
+
+
+def check_log(nouns: Nouns) -> Iterator[Problem]:
+    """Logged requests come after the start, by a channel that their class has."""
+    log = rows_of(nouns, "log", LoggedRequest)
+    ways = {(entry.class_id, entry.channel) for entry in rows_of(nouns, "entries", Entry)}
+    problems = []
+    for number, time in enumerate(_log_times(nouns), start=1):
+        if time is not None and time < 0:
+            message = f"got {log[number - 1].time}, before the start of the scenario"
+            problems.append(Problem(f"log, entry {number}, time", message))
+    for number, row in enumerate(log, start=1):
+        if row.channel is not None and (row.class_id, row.channel) not in ways:
+            message = f"got '{row.channel}', by which '{row.class_id}' has no row in entries"
+            problems.append(Problem(f"log, entry {number}, channel", message))
+    yield from problems[:_MAX_LISTED]
+    if len(problems) > _MAX_LISTED:
+        yield Problem("log", f"{len(problems) - _MAX_LISTED} more entries are faulty")
+
+
+def _log_times(nouns: Nouns) -> Iterator[float | None]:
+    """Minutes since the start of each row of the log, where settings make that possible."""
+    for settings in rows_of(nouns, "settings", Settings):
+        for row in rows_of(nouns, "log", LoggedRequest):
+            try:
+                yield minutes_since(settings.start, settings.utc_offset, row.time)
+            except ValueError:
+                yield None
+
+
+def note_log(nouns: Nouns) -> Iterator[str]:
+    """How a log that is out of order, or has times without an offset, is read."""
+    log = rows_of(nouns, "log", LoggedRequest)
+    times = [time for time in _log_times(nouns) if time is not None]
+    back = [number for number, (a, b) in enumerate(pairwise(times), start=2) if b < a]
+    if back:
+        rows = one_of((str(number) for number in back), _MAX_LISTED)
+        yield (
+            f"the log goes back in time at entry {rows}: it is replayed in the order of time. "
+            "Does it cross the end of daylight saving? Give its times with their offset"
+        )
+    bare = sum(not has_offset(row.time) for row in log)
+    if 0 < bare < len(log):
+        yield f"{bare} of {len(log)} times of the log have no offset: the scenario's is taken"
+
+
 def check_classes(nouns: Nouns) -> Iterator[Problem]:
     """Each class says how its requests come about and has a route."""
     entered = {entry.class_id for entry in rows_of(nouns, "entries", Entry)}
@@ -117,9 +201,12 @@ def check_classes(nouns: Nouns) -> Iterator[Problem]:
                 yield Problem(where, "a replayed log needs the table log.csv")
             case _:
                 pass
-        spacing = row.interarrival or row.gap
-        if spacing is not None and spacing.mean <= 0:
-            yield Problem(where, f"got {spacing}; expected a time between requests > 0")
+        for column in ("interarrival", "gap"):
+            law = getattr(row, column)
+            if law is not None and (law.family in _ENDLESS or law.mean <= 0):
+                yield Problem(f"{where}, {column}", f"got {law}; expected times > 0 that end")
+        if row.punctuality.family == "never":
+            yield Problem(f"{where}, punctuality", "got never; no-shows are the column no_show")
         if row.class_id not in entered:
             yield Problem(where, "has no row in entries: by which channel and stage does it enter?")
 
@@ -152,10 +239,43 @@ def check_routes(nouns: Nouns) -> Iterator[Problem]:
             yield Problem(where, f"mode {stage.mode.value} needs {expected}")
         for column in ("service", "parts_wait", "parts_late"):
             law = getattr(stage, column)
-            if law.family in ("never", "normal"):
+            if law.family in _ENDLESS:
                 yield Problem(
                     f"{where}, {column}", f"got {law}; expected times that end and are >= 0"
                 )
+        if stage.patience.family == "normal":
+            yield Problem(f"{where}, patience", f"got {stage.patience}; expected times >= 0")
+
+
+def check_weights(nouns: Nouns) -> Iterator[Problem]:
+    """Zones have what a class is shared by, and no more units than fit into memory."""
+    for settings in rows_of(nouns, "settings", Settings):
+        zones = rows_of(nouns, "zones", Zone)
+        people = sum(zone.population for zone in zones)
+        base = sum(
+            zone.population * settings.units_per_inhabitant
+            if zone.installed_base is None
+            else zone.installed_base
+            for zone in zones
+        )
+        for row in rows_of(nouns, "classes", RequestClass):
+            units = people if row.weight is Weight.POPULATION else base
+            if units <= 0 and _asks(row):
+                message = f"the zones have no {row.weight.value}, by which its requests are shared"
+                yield Problem(f"classes, {row.class_id}", message)
+            if row.arrivals is Arrivals.FINITE_BASE and units * row.units_share > _MOST_UNITS:
+                message = (
+                    f"{units * row.units_share:,.0f} units call one by one; expected at most "
+                    f"{_MOST_UNITS:,}. Of so many, calls are as good as poisson arrivals"
+                )
+                yield Problem(f"classes, {row.class_id}", message)
+
+
+def _asks(row: RequestClass) -> bool:
+    """Whether a class has requests, from whatever but a log."""
+    rate = (row.rate_per_unit_year or 0.0) + (row.rate_per_h or 0.0)
+    drawn = rate > 0 or row.interarrival is not None or row.gap is not None
+    return drawn and row.arrivals is not Arrivals.LOG
 
 
 def check_loops(nouns: Nouns) -> Iterator[Problem]:
@@ -259,10 +379,14 @@ def check_staff(nouns: Nouns) -> Iterator[Problem]:
 def check_positions(nouns: Nouns) -> Iterator[Problem]:
     """Every zone and site has a believable position."""
     places: list[Site | Zone] = [*rows_of(nouns, "zones", Zone), *rows_of(nouns, "sites", Site)]
-    lost = [place for place in places if not located(place)]
+    planar = any(
+        way.metric is not Metric.GREAT_CIRCLE for way in rows_of(nouns, "travel", TravelModel)
+    )
+    needed = "x_km and y_km, as the metric is planar" if planar else "lat and lon in degrees"
+    lost = [place for place in places if not located(place, planar=planar)]
     zero = [place for place in places if place.lat == 0 and place.lon == 0]
     for bad, message in (
-        (lost, "needs lat and lon, or x_km and y_km for a planar metric"),
+        (lost, f"has no position; expected {needed}"),
         (zero, "lies at 0, 0 in the Gulf of Guinea; is the position missing?"),
     ):
         for place in bad[:_MAX_LISTED]:
@@ -276,7 +400,7 @@ def _far_sites(nouns: Nouns) -> Iterator[Problem]:
     zones = [z for z in rows_of(nouns, "zones", Zone) if z.lat is not None and z.lon is not None]
     if not zones:
         return
-    middle = np.median([(z.lat, z.lon) for z in zones], axis=0)
+    middle = _middle(np.array([(z.lat, z.lon) for z in zones]))
     places: list[Site | Zone] = [*rows_of(nouns, "sites", Site), *zones]
     for place in places:
         if place.lat is None or place.lon is None:
@@ -288,6 +412,14 @@ def _far_sites(nouns: Nouns) -> Iterator[Problem]:
             hint = " Are lat and lon swapped?" if swapped else ""
             where = f"{_table(place)}, {_id(place)}"
             yield Problem(where, f"lies {km:,.0f} km from the middle of the zones.{hint}")
+
+
+def _middle(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median latitude and longitude, also of places on both sides of the date line."""
+    around = np.exp(1j * np.radians(degrees[:, 1])).sum()
+    mean = np.degrees(np.angle(around))
+    east = (degrees[:, 1] - mean + 180) % 360 - 180
+    return np.array([np.median(degrees[:, 0]), mean + np.median(east)])
 
 
 def _table(place: Site | Zone) -> str:
@@ -308,10 +440,22 @@ def check_promises(nouns: Nouns) -> Iterator[Problem]:
             yield Problem(f"promises, {promise.promise_id}", message)
 
 
+def check_assignments(nouns: Nouns) -> Iterator[Problem]:
+    """A zone is assigned, at a tier, to a site of that tier."""
+    tier = {site.site_id: site.tier for site in rows_of(nouns, "sites", Site)}
+    for one in rows_of(nouns, "assignments", Assignment):
+        if tier.get(one.site, one.tier) != one.tier:
+            message = f"is of tier '{tier[one.site]}'; expected a site of tier '{one.tier}'"
+            yield Problem(f"assignments, {one.zone}", f"site '{one.site}' {message}")
+
+
 CHECKS: tuple[Callable[[Nouns], Iterator[Problem]], ...] = (
     check_references,
+    check_settings,
     check_shares,
     check_classes,
+    check_weights,
+    check_log,
     check_routes,
     check_loops,
     check_profiles,
@@ -320,5 +464,9 @@ CHECKS: tuple[Callable[[Nouns], Iterator[Problem]], ...] = (
     check_staff,
     check_positions,
     check_promises,
+    check_assignments,
 )
 """Every rule, in the order in which problems are shown."""
+
+NOTES: tuple[Callable[[Nouns], Iterator[str]], ...] = (note_log,)
+"""What is allowed, but a planner should know."""

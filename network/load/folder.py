@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from network.errors import Problem, ScenarioError, did_you_mean, one_of
@@ -15,6 +15,8 @@ SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 """The scenarios that are shipped."""
 
 _MAX_BASES = 5
+_DEEPEST = 3
+_CHANGED = " (changed)"
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -36,14 +38,27 @@ class Row:
 
 @dataclass(slots=True)
 class Raw:
-    """A scenario before validation: rows by table, sections by name, digests by file."""
+    """A scenario before validation.
+
+    Parameters
+    ----------
+    name : str
+    tables : dict of str to list of Row
+    sections : dict of str to dict
+        Values by key.
+    digests : dict of str to str
+        SHA-256 of every file read.
+    problems : list of Problem
+    road_folder : Path
+        The folder whose ``scenario.yaml`` names the road graph.
+    """
 
     name: str
     tables: dict[str, list[Row]] = field(default_factory=dict)
     sections: dict[str, dict[str, Value]] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    folder: Path = SCENARIOS
+    road_folder: Path = SCENARIOS
 
 
 def scenario_folder(name: str, root: Path) -> Path:
@@ -54,19 +69,11 @@ def scenario_folder(name: str, root: Path) -> Path:
     ScenarioError
         If the name is not a plain relative one or there is no such scenario.
     """
-    parts = name.split("/")
-    plain = all(
-        part
-        and part == part.strip(". ")
-        and part.isascii()
-        and part.lower() not in _RESERVED
-        and all(c.isalnum() or c in "_-." for c in part)
-        for part in parts
-    )
-    if not plain or len(name) > 100:
-        shown = name if len(name) <= 40 else name[:40] + "..."
-        message = f"got {shown!r}; expected a name of letters, digits, _ and -, such as 'regionB'"
-        raise ScenarioError("the configuration", [Problem("scenario", message)])
+    problem = name_problem(name)
+    if problem is None and not root.is_dir():
+        problem = Problem("data_root", f"there is no folder '{root}' on this machine")
+    if problem is not None:
+        raise ScenarioError("the configuration", [problem])
     folder = (root / name).resolve()
     if not (folder / "scenario.yaml").is_file() or root.resolve() not in folder.parents:
         known = list_scenarios(root)
@@ -78,24 +85,46 @@ def scenario_folder(name: str, root: Path) -> Path:
     return folder
 
 
-def list_scenarios(root: Path = SCENARIOS) -> dict[str, str]:
-    """Names and titles of all scenarios below a folder; one without a title is only a base."""
+def name_problem(name: str) -> Problem | None:
+    """What is wrong with a scenario's name, which is a path on every system and never leaves it."""
+    plain = all(
+        part
+        and part == part.strip(". ").lstrip("-")
+        and part.isascii()
+        and part.split(".", maxsplit=1)[0].lower() not in _RESERVED
+        and all(c.isalnum() or c in "_-." for c in part)
+        for part in name.split("/")
+    )
+    if plain and len(name) <= 100:
+        return None
+    shown = name if len(name) <= 40 else name[:40] + "..."
+    message = f"got {shown!r}; expected a name of letters, digits, _ and -, such as 'regionB'"
+    return Problem("scenario", message)
+
+
+def list_scenarios(root: Path = SCENARIOS) -> dict[str, tuple[str, str]]:
+    """Title and description of all scenarios by name; one without a title is only a base."""
     titles = {}
-    for path in sorted(root.rglob("scenario.yaml")):
-        settings = read_yaml(path).get("settings")
+    levels = ("*/" * depth + "scenario.yaml" for depth in range(1, _DEEPEST + 1))
+    for path in sorted(path for pattern in levels for path in root.glob(pattern)):
+        try:
+            settings = read_yaml(path).get("settings")
+        except ScenarioError:
+            settings = {"title": "cannot be read: check it"}
         if isinstance(settings, dict) and "title" in settings:
-            titles[path.parent.relative_to(root).as_posix()] = str(settings["title"])
+            name = path.parent.relative_to(root).as_posix()
+            titles[name] = str(settings["title"]), str(settings.get("description", ""))
     return titles
 
 
 def read_folder(name: str, root: Path) -> Raw:
     """All rows of a scenario, those of its base included where it has none of its own."""
     folder = scenario_folder(name, root)
-    raw = Raw(name, folder=folder)
+    raw = Raw(name)
     seen: list[Path] = []
     while True:
         seen.append(folder)
-        content = _read_yaml_part(raw, folder)
+        content = _read_yaml_part(raw, folder, root)
         _read_tables(raw, folder, root, content)
         base = content.get("base")
         if base is None:
@@ -106,10 +135,13 @@ def read_folder(name: str, root: Path) -> Raw:
             raise ScenarioError(name, [Problem("scenario.yaml, base", message)])
 
 
-def _read_yaml_part(raw: Raw, folder: Path) -> dict[str, Value]:
+def _read_yaml_part(raw: Raw, folder: Path, root: Path) -> dict[str, Value]:
     path = folder / "scenario.yaml"
+    if root.resolve() not in path.resolve().parents:
+        message = "is a link to a file outside the scenarios folder"
+        raise ScenarioError(raw.name, [Problem("scenario.yaml", message)])
     content = read_yaml(path)
-    raw.digests[_label(path, folder)] = _digest(path)
+    add_digest(raw, path, root)
     known = [*SECTIONS, "base", "tables", *(table.name for table in TABLES)]
     for key in content:
         if key not in known:
@@ -123,6 +155,8 @@ def _read_yaml_part(raw: Raw, folder: Path) -> dict[str, Value]:
     for section in SECTIONS:
         values = content.get(section, {})
         if isinstance(values, dict):
+            if "road_graph" in values and "road_graph" not in raw.sections.get(section, {}):
+                raw.road_folder = folder
             raw.sections[section] = {**values, **raw.sections.get(section, {})}
         else:
             raw.problems.append(
@@ -171,14 +205,14 @@ def _own_rows(
         return None
     rows: list[Row] = []
     for path in paths:
-        if root.resolve() not in path.resolve().parents:
+        if not str(path).isprintable() or root.resolve() not in path.resolve().parents:
             message = f"'{path.name}' lies outside the scenarios folder"
             raw.problems.append(Problem(f"scenario.yaml, tables.{table.name}", message))
             continue
         found, problems = read_csv(path)
         raw.problems += problems
-        if path.is_file():
-            raw.digests[_label(path.resolve(), root.resolve())] = _digest(path)
+        if not problems:
+            add_digest(raw, path, root)
         rows += [Row(f"{path.name} row {number}", dict(cells)) for number, cells in found]
     return rows
 
@@ -198,14 +232,11 @@ def _inline_rows(raw: Raw, table: Table, value: Value) -> list[Row]:
     ]
 
 
-def _label(path: Path, folder: Path) -> str:
-    if folder in path.parents and path.name != "scenario.yaml":
-        return path.relative_to(folder).as_posix()
-    return f"{path.parent.name}/{path.name}"
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def add_digest(raw: Raw, path: Path, root: Path) -> None:
+    """Remember the digest of a file by its path below the root."""
+    label = path.resolve().relative_to(root.resolve()).as_posix()
+    with path.open("rb") as file:
+        raw.digests[label] = hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def apply_changes(raw: Raw, changes: Mapping[str, object]) -> None:
@@ -231,12 +262,15 @@ def apply_changes(raw: Raw, changes: Mapping[str, object]) -> None:
             message = f"expected table.row.column with a table of {one_of(known, 40)}"
             raw.problems.append(Problem(where, message + "." + did_you_mean(head, known)))
             continue
-        rows = {_row_id(table, row): row for row in raw.tables.get(table.name, [])}
-        if row_id not in rows:
+        rows = raw.tables.get(table.name, [])
+        place = {_row_id(table, row): number for number, row in enumerate(rows)}
+        if row_id not in place:
             message = f"{table.name} has no row '{row_id}'."
-            raw.problems.append(Problem(where, message + did_you_mean(row_id, rows)))
+            raw.problems.append(Problem(where, message + did_you_mean(row_id, place)))
             continue
-        rows[row_id].cells[column] = _as_text(value)
+        row = rows[place[row_id]]
+        row.cells[column] = _as_text(value)
+        rows[place[row_id]] = replace(row, where=f"{row.where.removesuffix(_CHANGED)}{_CHANGED}")
 
 
 def _row_id(table: Table, row: Row) -> str:

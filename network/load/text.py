@@ -10,36 +10,44 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import yaml
 
 from network.errors import Problem, ScenarioError
 
 MAX_YAML_BYTES = 1_000_000
-MAX_CSV_BYTES = 500_000_000
+MAX_CSV_BYTES = 200_000_000
+MAX_ROWS = 1_000_000
 MAX_CELL = 2_000
 MAX_DEPTH = 20
+MAX_SHOWN = 5
+"""Faulty rows of a file that are named one by one."""
 
 Value = str | list["Value"] | dict[str, "Value"]
 """What a YAML file holds here: text, lists and mappings."""
 
 
 class _TextLoader(yaml.BaseLoader):
-    """YAML with text scalars, without aliases, duplicate keys or deep nesting."""
+    """YAML with text scalars, without aliases, tags, duplicate keys or deep nesting."""
 
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # missing in the stubs
+        if isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
                 problem="aliases are not allowed", problem_mark=self.get_mark()
+            )
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise yaml.MarkedYAMLError(
+                problem=f"the tag {event.tag} is not allowed", problem_mark=event.start_mark
             )
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.MarkedYAMLError(
                 problem=f"nested deeper than {MAX_DEPTH} levels",
-                problem_mark=self.get_mark(),
+                problem_mark=event.start_mark,
             )
         node = super().compose_node(parent, index)
         self.depth -= 1
@@ -91,13 +99,20 @@ def read_yaml(path: Path) -> dict[str, Value]:
             path.name, [Problem(path.name, f"got a {kind} at its root; expected keys with values")]
         )
     problems = [
-        Problem(f"{path.name}, {where}", "interpolation ${...} is not allowed in scenario files")
+        Problem(f"{path.name}, {where}", message)
         for where, text_value in _scalars(root)
-        if "${" in text_value
+        for message in _scalar_problems(text_value)
     ]
     if problems:
         raise ScenarioError(path.name, problems)
     return cast("dict[str, Value]", root)
+
+
+def _scalar_problems(text: str) -> Iterator[str]:
+    if "${" in text:
+        yield "interpolation ${...} is not allowed; expected plain text"
+    if len(text) > MAX_CELL:
+        yield f"got {len(text):,} characters; expected at most {MAX_CELL:,}"
 
 
 def _scalars(value: object, where: str = "") -> Iterator[tuple[str, str]]:
@@ -136,24 +151,38 @@ def read_csv(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[Problem
 def _rows(
     name: str, reader: Iterator[list[str]], header: list[str], problems: list[Problem]
 ) -> list[tuple[int, dict[str, str]]]:
-    rows = []
+    rows: list[tuple[int, dict[str, str]]] = []
+    faulty = 0
     for number, cells in enumerate(reader, start=2):
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) != len(header):
-            problems.append(
-                Problem(f"{name} row {number}", f"got {len(cells)} cells; expected {len(header)}")
-            )
+        problem = _row_problem(f"{name} row {number}", header, cells)
+        if problem is not None:
+            faulty += 1
+            if faulty <= MAX_SHOWN:
+                problems.append(problem)
             continue
-        long = [column for column, cell in zip(header, cells, strict=True) if len(cell) > MAX_CELL]
-        if long:
-            problems.append(
-                Problem(f"{name} row {number}, {long[0]}", f"longer than {MAX_CELL} characters")
-            )
-            continue
+        if len(rows) == MAX_ROWS:
+            problems.append(Problem(name, f"more than {MAX_ROWS:,} rows; expected at most so many"))
+            return rows
         row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
         rows.append((number, {column: cell for column, cell in row.items() if cell}))
+    if faulty > MAX_SHOWN:
+        problems.append(Problem(name, f"{faulty - MAX_SHOWN} more rows that cannot be read"))
     return rows
+
+
+def _row_problem(where: str, header: list[str], cells: list[str]) -> Problem | None:
+    if len(cells) != len(header):
+        hint = (
+            " Is there a comma in a cell? Then quote the cell." if len(cells) > len(header) else ""
+        )
+        return Problem(where, f"got {len(cells)} cells; expected {len(header)}.{hint}")
+    for column, cell in zip(header, cells, strict=True):
+        if len(cell) > MAX_CELL:
+            message = f"got {len(cell):,} characters; expected at most {MAX_CELL:,}"
+            return Problem(f"{where}, {column}", message)
+    return None
 
 
 def _header_problems(name: str, header: list[str]) -> list[Problem]:
@@ -173,14 +202,14 @@ def _header_problems(name: str, header: list[str]) -> list[Problem]:
 
 
 def decode(path: Path, limit: int) -> str:
-    """Text of a UTF-8 file of at most ``limit`` bytes."""
-    if not path.is_file():
-        raise ScenarioError(path.name, [Problem(path.name, "the file does not exist")])
-    size = path.stat().st_size
-    if size > limit:
-        message = f"{size:,} bytes; expected at most {limit:,}"
-        raise ScenarioError(path.name, [Problem(path.name, message)])
-    raw = path.read_bytes()
+    """Text of a UTF-8 file of at most ``limit`` bytes.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is missing, not readable, too large, or not UTF-8 text.
+    """
+    raw = _read(path, limit)
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         message = "the encoding is UTF-16; save the file as UTF-8"
         raise ScenarioError(path.name, [Problem(path.name, message)])
@@ -193,3 +222,19 @@ def decode(path: Path, limit: int) -> str:
     if "\x00" in text:
         raise ScenarioError(path.name, [Problem(path.name, "holds zero bytes; expected text")])
     return text
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        if not path.is_file():
+            hint = " Addresses are not fetched: expected a file on this machine."
+            message = "the file does not exist." + (hint if ":/" in str(path) else "")
+            raise ScenarioError(path.name, [Problem(path.name, message)])
+        size = path.stat().st_size
+        if size > limit:
+            message = f"{size:,} bytes; expected at most {limit:,}"
+            raise ScenarioError(path.name, [Problem(path.name, message)])
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise ScenarioError(path.name[:40], [Problem(path.name[:40], message)]) from None

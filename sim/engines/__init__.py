@@ -78,11 +78,11 @@ def choose_engine(engine: Engine, expected_requests: float, *, extended: bool) -
     """
     if engine is Engine.AUTO:
         if extended:
-            return _simpy("it runs extensions")
+            return _simpy("extended run")
         if expected_requests < LARGE:
-            return _simpy("the run is small")
-        return _compiled("the run is large")
-    return _simpy("asked for") if engine is Engine.SIMPY else _compiled("asked for")
+            return _simpy("small run")
+        return _compiled("large run")
+    return _simpy("as asked") if engine is Engine.SIMPY else _compiled("as asked")
 
 
 def _simpy(reason: str) -> ChosenEngine:
