@@ -7,21 +7,28 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from network.errors import EngineError, PlanningError, Problem, ScenarioError, did_you_mean
+from network.errors import EngineError, PlanningError, Problem, ScenarioError
 from network.promise import Form
-from sim.config import CONFIGS, Config, build_network, check_words, counted_minutes
+from sim.command_line import (
+    COMMANDS,
+    compose_config,
+    configuration_errors,
+    read_words,
+    store_schema,
+    typed,
+)
+from sim.config import CONFIGS, Config, build_network, counted_minutes
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-    from report.view import RunView
     from rich.console import Console
 
     from network.model import Network
+    from report.view import RunView
     from sim.api import Result
 
-COMMANDS = ("run", "list", "check", "traffic")
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
@@ -32,12 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = "run" if {"--help", "-h"} & {*words} else command  # one page of help for all
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come to us, not to Hydra's own printer
     try:
-        words = _checked_words(words)
+        words = read_words(words)
         if command == "list":
             return _list(words)
         if command == "run":
             return _run_by_hydra(words)
-        config = _compose(words)
+        config = compose_config(words)
         return _check(config) if command == "check" else _traffic(config)
     except PlanningError as error:
         return _say(error)
@@ -50,21 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _checked_words(words: Sequence[str]) -> list[str]:
-    """The words as Hydra understands them, without what it would misread or let through."""
-    from omegaconf import OmegaConf
-
-    OmegaConf.clear_resolver("oc.env")
-    if words and words[0].isalpha():
-        message = f"got '{words[0]}'; expected a command of {', '.join(COMMANDS)} or key=value."
-        hint = did_you_mean(words[0], COMMANDS)
-        raise ScenarioError("the command line", [Problem("first word", message + hint)])
-    with _configuration_errors():
-        check_words(words)
-    # new keys of an open mapping need Hydra's ++, which is not for people to know
-    return [f"++{word}" if word.startswith(("change={", "precision={")) else word for word in words]
-
-
 # --- by Hydra ------------------------------------------------------------------------
 
 
@@ -72,11 +64,11 @@ def _run_by_hydra(words: Sequence[str]) -> int:
     """Let Hydra compose, sweep and make folders; each job is `_job`."""
     import hydra
 
-    _store_schema()
+    store_schema()
     codes: list[int] = []
     sys.argv = ["python -m sim", *words]
     launch = hydra.main(config_path=str(CONFIGS), config_name="config", version_base="1.3")
-    with _configuration_errors():
+    with configuration_errors():
         launch(lambda cfg: codes.append(_job(cfg)))()
     return max(codes, default=0)
 
@@ -96,74 +88,6 @@ def _job(cfg: DictConfig) -> int:
         raise
 
 
-def _compose(words: Sequence[str]) -> DictConfig:
-    from hydra import compose, initialize_config_dir
-
-    _store_schema()
-    overrides: list[str] = []
-    folders: list[str] = []
-    waiting = ""
-    for word in words:
-        option, _, value = word.partition("=")
-        if not word.startswith("-"):
-            (folders if waiting in ("--config-dir", "-cd") else overrides).append(word)
-        elif option in ("--config-dir", "-cd") and value:
-            folders.append(value)
-        waiting = word
-    if folders:
-        places = ",".join(f"file://{Path(folder).resolve()}" for folder in folders)
-        overrides.append(f"hydra.searchpath=[{places}]")
-    with _configuration_errors(), initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        return compose("config", overrides=overrides)
-
-
-def _store_schema() -> None:
-    from hydra.core.config_store import ConfigStore
-
-    ConfigStore.instance().store(name="schema", node=Config)
-
-
-class _configuration_errors:  # noqa: N801 - used as a with-statement's verb
-    """Turn what Hydra and OmegaConf raise into errors for people."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        from hydra.errors import HydraException
-        from omegaconf.errors import OmegaConfBaseException
-
-        if isinstance(error, (HydraException, OmegaConfBaseException)):
-            raise ScenarioError("the configuration", [_explain(error)]) from None
-
-
-def _explain(error: BaseException) -> Problem:
-    """Hydra's message in one line, with the nearest key or group there is."""
-    import re
-
-    from omegaconf.errors import ConfigAttributeError, ConfigKeyError
-
-    cause = error.__cause__ if error.__cause__ is not None else error
-    text = " ".join(str(error).split())
-    if isinstance(cause, (ConfigKeyError, ConfigAttributeError)):
-        path = str(cause.full_key or cause.key)
-        section = Config.__dataclass_fields__.get(path.split(".", maxsplit=1)[0])
-        parent = section.default_factory if section and "." in path else Config
-        known = list(getattr(parent, "__dataclass_fields__", Config.__dataclass_fields__))
-        hint = did_you_mean(path.rsplit(".", maxsplit=1)[-1], known)
-        return Problem(path, f"unknown key; expected one of {', '.join(known)}.{hint}")
-    option = re.search(r"Could not find '([^']+)/([^']+)'", text)
-    if option:
-        known = sorted(
-            path.relative_to(CONFIGS / option[1]).with_suffix("").as_posix()
-            for path in (CONFIGS / option[1]).rglob("*.yaml")
-        )
-        hint = did_you_mean(option[2], known)
-        return Problem(option[1], f"got '{option[2]}'; expected one of {', '.join(known)}.{hint}")
-    where = str(getattr(cause, "full_key", None) or "the command line")
-    return Problem(where, " ".join(str(cause).split("full_key:")[0].split())[:300])
-
-
 # --- what a job does -----------------------------------------------------------------
 
 
@@ -173,7 +97,7 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
     from sim.run_folder import headline_record, locked, run_record, write_json, write_text
     from sim.run_state import save_state
 
-    config = _typed(cfg)
+    config = typed(cfg)
     network = build_network(config)
     with locked(folder):
         result = _play(config, network, folder)
@@ -247,7 +171,7 @@ def _check(cfg: DictConfig) -> int:
     from sim.policies import find_policy
     from sim.traffic import look, warnings
 
-    config = _typed(cfg)
+    config = typed(cfg)
     network = build_network(config)
     find_policy(network.dispatch.policy)
     layout = lay_out(network, 7 * 1440.0)
@@ -270,20 +194,18 @@ def _check(cfg: DictConfig) -> int:
 
 def _traffic(cfg: DictConfig) -> int:
     from report.console import print_traffic
-
     from sim.layout import lay_out
     from sim.traffic import look
 
-    network = build_network(_typed(cfg))
+    network = build_network(typed(cfg))
     traffic = look(network, lay_out(network, 7 * 1440.0))
     print_traffic(network, traffic.requests_per_day, traffic.tiers, traffic.sites, _console())
     return 0
 
 
 def _list(words: Sequence[str]) -> int:
-    from report.console import print_policies, print_scenarios
-
     from network.load import list_scenarios
+    from report.console import print_policies, print_scenarios
     from sim.policies import list_policies
 
     console = _console()
@@ -295,16 +217,6 @@ def _list(words: Sequence[str]) -> int:
 
 
 # --- small things --------------------------------------------------------------------
-
-
-def _typed(cfg: DictConfig) -> Config:
-    from omegaconf import OmegaConf
-
-    unknown = [str(key) for key in cfg if key not in Config.__dataclass_fields__]
-    if unknown:
-        raise ScenarioError("the configuration", [Problem(key, "unknown key") for key in unknown])
-    with _configuration_errors():
-        return cast("Config", OmegaConf.to_object(cfg))
 
 
 def _view(result: Result) -> RunView:

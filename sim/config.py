@@ -6,16 +6,13 @@ here is ever instantiated from a config: choices are names of things the code kn
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from network.errors import Problem, ScenarioError, did_you_mean
+from network.errors import Problem, ScenarioError
 from network.load import SCENARIOS, load_plan, load_scenario
-from network.load.folder import name_problem
-from network.load.text import read_yaml
 from network.model import Network
 from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_YEAR, parse_duration
 from sim.policies import find_policy
@@ -105,17 +102,6 @@ class Config:
 MAX_REQUESTS = 20_000_000
 """In a replication: about 0.6 KB each are held in memory."""
 _LONGEST_MIN = 100 * MINUTES_PER_YEAR
-_GROUPS = {
-    "scenario": ScenarioChoice,
-    "staffing": StaffingChoice,
-    "demand": DemandChoice,
-    "policy": PolicyChoice,
-}
-_FLAGS = ("--help", "-h", "--multirun", "-m", "--run", "-r", "--resolve", "--version",
-          "--hydra-help", "--shell-completion", "-sc")  # fmt: skip
-_WITH_VALUE = ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p")
-_CODE = re.compile(r"(?<![A-Za-z0-9])_target_['\"]?\s*[:=]")
-_HYDRA_KEYS = ("run", "sweep", "launcher", "sweeper", "output_subdir", "mode", "verbose")
 
 
 # --- a configuration -> a network ---------------------------------------------------------
@@ -210,107 +196,3 @@ def _volume_problems(config: Config, network: Network) -> Iterator[Problem]:
             f"most {MAX_REQUESTS:,}. Is a rate or a unit wrong? Else shorten the horizon"
         )
         yield Problem("horizon", message)
-
-
-# --- the command line ---------------------------------------------------------------------
-
-
-def check_words(words: Sequence[str]) -> None:
-    """Refuse what Hydra would misunderstand, or would run as code, on a command line.
-
-    Raises
-    ------
-    ScenarioError
-        With a problem per word.
-    """
-    problems: list[Problem] = []
-    waiting = ""
-    for word in words:
-        option, _, value = word.partition("=")
-        if waiting or not word.startswith("-"):
-            if waiting in ("--config-dir", "-cd"):
-                check_user_configs(Path(word))
-            elif not waiting:
-                problems += _override_problems(word)
-            waiting = ""
-        elif option in _WITH_VALUE and not value:
-            waiting = option
-        elif option in ("--config-dir", "-cd"):
-            check_user_configs(Path(value))
-        elif option not in (*_FLAGS, *_WITH_VALUE):
-            known = [*_FLAGS, *_WITH_VALUE]
-            message = f"unknown option; expected one of {', '.join(known)}."
-            problems.append(Problem(option, message + did_you_mean(option, known)))
-    if waiting:
-        problems.append(Problem(waiting, "needs a value"))
-    if problems:
-        raise ScenarioError("the command line", problems)
-
-
-def _override_problems(word: str) -> Iterator[Problem]:
-    """What is wrong with ``key=value`` that Hydra itself would let through."""
-    key = word.lstrip("+~").partition("=")[0]
-    parts = key.replace("/", ".").split(".")
-    if _CODE.search(word) or "@" in key:
-        yield Problem(key, "names code or a package; expected the name of a choice or a value")
-    elif parts[0] == "hydra" and (len(parts) < 2 or parts[1] not in _HYDRA_KEYS):
-        allowed = ", ".join(f"hydra.{name}" for name in _HYDRA_KEYS)
-        yield Problem(key, f"may not be set here; expected one of {allowed}")
-    elif key == "scenario.name":
-        yield from (problem for name in _values(word) if (problem := name_problem(name)))
-
-
-def _values(word: str) -> list[str]:
-    """The values of an override, all of them if it is a sweep."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    override = OverridesParser.create().parse_override(word)
-    if override.is_sweep_override():
-        return [str(value) for value in override.sweep_iterator()]
-    return [str(override.value())]
-
-
-def check_user_configs(folder: Path) -> None:
-    """Refuse a user's config folder that is more than choices of the groups there are.
-
-    Raises
-    ------
-    ScenarioError
-        If a file has a built-in's name, lies outside the groups, has unknown keys, or
-        would configure Hydra or name code (``_target_``, ``defaults``, ``@package``).
-    """
-    if not folder.is_dir():
-        message = f"there is no folder '{folder}'"
-        raise ScenarioError("the configuration", [Problem("--config-dir", message)])
-    problems: list[Problem] = []
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_symlink():
-            problems.append(Problem(str(name), "is a link; expected plain files and folders"))
-        elif path.suffix in (".yaml", ".yml"):
-            problems += _user_file_problems(path, name)
-    if problems:
-        raise ScenarioError(f"--config-dir {folder.name}", problems)
-
-
-def _user_file_problems(path: Path, name: Path) -> Iterator[Problem]:
-    if (CONFIGS / name).exists():
-        yield Problem(str(name), "has the name of a built-in; choose another")
-    group = _GROUPS.get(name.parts[0]) if len(name.parts) > 1 else None
-    if group is None:
-        yield Problem(str(name), f"is in no group; expected a folder of {', '.join(_GROUPS)}")
-        return
-    try:
-        content = read_yaml(path)
-    except ScenarioError as error:
-        yield from error.problems
-        return
-    if re.search(r"^\s*#\s*@package", path.read_text("utf-8-sig"), re.MULTILINE):
-        yield Problem(str(name), "names a package; expected keys of its group only")
-    known = [one.name for one in fields(group)]
-    for key in content:
-        if key not in known:
-            message = f"unknown key; expected one of {', '.join(known)}.{did_you_mean(key, known)}"
-            yield Problem(f"{name}, {key}", message)
-    if group is ScenarioChoice and (problem := name_problem(str(content.get("name", "")))):
-        yield Problem(f"{name}, name", problem.message)

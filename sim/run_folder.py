@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, "Json | list[Json] | list[str] | str | float | int | bool | None"]
 
+_TORN_S = 60.0
+"""A lock that is empty for so long was left by a process that died while writing it."""
 _PACKAGES = (
     "service-network-planner",
     "simpy",
@@ -75,9 +78,13 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _alive(lock: Path) -> bool:
+    """Whether the process that wrote a lock still runs (one without a number is new, or torn)."""
+    text = lock.read_text()
+    if not text.isdecimal() or int(text) == 0:
+        return time.time() - lock.stat().st_mtime < _TORN_S
     try:
-        os.kill(int(lock.read_text() or 0), 0)
-    except (ValueError, ProcessLookupError):
+        os.kill(int(text), 0)
+    except ProcessLookupError:
         return False
     except OSError:
         return True

@@ -13,12 +13,14 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from network.demand import Arrivals
 from network.errors import OverloadError
+from network.law import NEVER
 from network.load.checks import transitions
 from network.model import Network
 from network.quantity import MINUTES_PER_DAY, MINUTES_PER_HOUR, MINUTES_PER_WEEK
 from network.route import Stage
-from sim.layout import DELAY, VISIT, Layout
+from sim.layout import DELAY, NO_LIMIT, VISIT, Layout
 from sim.sample.arrivals import hourly_rates, requests_per_hour, zone_weights
 
 Floats = NDArray[np.float64]
@@ -40,8 +42,9 @@ class Load:
         Offered load, agents busy on average (erlang).
     capacity : float
         Agents on duty who can do it, averaged over the week.
-    patient : bool
-        Whether nobody who waits for it ever gives up.
+    lasting : float
+        The part of it that waits for ever: nobody gives up, finds the queue full, or belongs
+        to a finite base.
     binding : bool
         Whether the work can go nowhere else.
     """
@@ -50,7 +53,7 @@ class Load:
     skills: tuple[str, ...]
     offered: float
     capacity: float
-    patient: bool
+    lasting: float
     binding: bool
 
     @property
@@ -60,8 +63,8 @@ class Load:
 
     @property
     def overloaded(self) -> bool:
-        """Whether the queue grows without end: no spare capacity, and nobody gives up."""
-        return self.rho >= 1 - 1e-9 and self.offered > 0 and self.patient and self.binding
+        """Whether the queue grows without end: what waits for ever is more than can be done."""
+        return self.binding and self.lasting > 0 and self.lasting >= self.capacity * (1 - 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,11 @@ def look(network: Network, layout: Layout) -> Traffic:
     """Offered load of every stage, site and tier."""
     zones = len(network.zones)
     work = np.zeros((len(network.sites), len(layout.skill_ids)))
-    patient = np.zeros(work.shape, dtype=np.bool_)
+    lasting = np.zeros(work.shape)
     by_class: dict[str, float] = {}
     stages = []
     for one in network.classes:
-        if one.arrivals.value == "log":
+        if one.arrivals is Arrivals.LOG:
             continue
         hours = int(MINUTES_PER_WEEK / MINUTES_PER_HOUR)
         seasonal = (
@@ -135,7 +138,11 @@ def look(network: Network, layout: Layout) -> Traffic:
         share = share / share.sum() if share.sum() > 0 else np.full(zones, 1 / max(zones, 1))
         rows, visits = visits_per_request(network, one.class_id)
         for row, count in zip(rows, visits, strict=True):
-            erlang = _spread_work(network, layout, row, seasonal * count, share, work, patient)
+            added = _spread_work(network, layout, row, seasonal * count, share)
+            work += added
+            if one.arrivals is not Arrivals.FINITE_BASE and network.stages[row].patience == NEVER:
+                lasting += np.where(layout.sites.queue_limit[:, None] == NO_LIMIT, added, 0.0)
+            erlang = float(added.sum())
             stages.append((one.class_id, network.stages[row].stage, seasonal * 24 * count, erlang))
     capacity = _capacity(network, layout)
     policy = network.dispatch.policy
@@ -144,7 +151,7 @@ def look(network: Network, layout: Layout) -> Traffic:
         load
         for j in range(len(network.sites))
         for load in _tightest(
-            network.sites[j].site_id, layout.skill_ids, work[j], capacity[j], patient[j], fixed
+            network.sites[j].site_id, layout.skill_ids, work[j], capacity[j], lasting[j], fixed
         )
     ]
     tiers: list[Load] = []
@@ -159,25 +166,20 @@ def look(network: Network, layout: Layout) -> Traffic:
             layout.skill_ids,
             work[members].sum(axis=0),
             pooled,
-            np.asarray(patient[members].any(axis=0)),
+            lasting[members].sum(axis=0),
             True,
         )
     return Traffic(by_class, stages, sites, tiers)
 
 
 def _spread_work(
-    network: Network,
-    layout: Layout,
-    row: int,
-    per_hour: float,
-    share: Floats,
-    work: Floats,
-    patient: NDArray[np.bool_],
-) -> float:
-    """Give a stage's work to the nearest sites; return its offered load in erlang."""
+    network: Network, layout: Layout, row: int, per_hour: float, share: Floats
+) -> Floats:
+    """A stage's offered load in erlang by site and skill: its work goes to the nearest sites."""
     stage, codes, reach = network.stages[row], layout.stages, layout.reach
+    work = np.zeros((len(network.sites), len(layout.skill_ids)))
     if codes.mode[row] == DELAY:
-        return 0.0
+        return work
     group, zones = codes.group[row], len(share)
     first = reach.first[group * zones : (group + 1) * zones + 1]
     served = np.flatnonzero(first[1:] > first[:-1])
@@ -187,9 +189,7 @@ def _spread_work(
         minutes = minutes + 2 * reach.pair_min[pair] * layout.hour_factor.mean()
     erlang = per_hour * share[served] * minutes / MINUTES_PER_HOUR
     np.add.at(work[:, codes.skill[row]], reach.pair_site[pair], erlang)
-    if stage.patience.family == "never":
-        patient[reach.pair_site[pair], codes.skill[row]] = True
-    return float(erlang.sum())
+    return work
 
 
 def _capacity(network: Network, layout: Layout) -> list[dict[tuple[int, ...], float]]:
@@ -213,7 +213,7 @@ def _tightest(
     skill_ids: tuple[str, ...],
     work: Floats,
     capacity: dict[tuple[int, ...], float],
-    patient: NDArray[np.bool_],
+    lasting: Floats,
     binding: bool,
 ) -> Iterator[Load]:
     """The load of all skills, and of the subset that is tightest if it is tighter.
@@ -224,14 +224,14 @@ def _tightest(
     asked = [s for s in range(len(work)) if work[s] > 0]
     if not asked:
         if capacity:
-            yield Load(place, (), 0.0, sum(capacity.values()), False, binding)
+            yield Load(place, (), 0.0, sum(capacity.values()), 0.0, binding)
         return
 
     def load(skills: tuple[int, ...]) -> Load:
         agents = sum(n for held, n in capacity.items() if set(held) & set(skills))
         names = tuple(skill_ids[s] for s in skills)
-        waits = bool(patient[list(skills)].all())
-        return Load(place, names, float(work[list(skills)].sum()), agents, waits, binding)
+        offered, waits = float(work[list(skills)].sum()), float(lasting[list(skills)].sum())
+        return Load(place, names, offered, agents, waits, binding)
 
     whole = load(tuple(asked))
     yield whole
@@ -271,9 +271,12 @@ def warnings(traffic: Traffic, network: Network, layout: Layout, counted_min: fl
     found = []
     for load in (*traffic.tiers, *traffic.sites):
         name = f"{load.place} ({', '.join(load.skills)})"
-        if load.rho >= 1 and not load.overloaded:
+        if load.overloaded:
+            share = f"{load.rho:.0%} of what its agents can do"
+            found.append(f"{name} is offered {share}: its queue grows without end")
+        elif load.rho >= 1:
             found.append(f"{name} is offered {load.rho:.0%} of what its agents can do")
-        elif load.rho > 0.9 and load.patient and load.binding:
+        elif load.lasting > 0.9 * load.capacity and load.binding:
             relaxation = _relaxation_min(load, network)
             if relaxation * 10 > counted_min:
                 days = relaxation / MINUTES_PER_DAY

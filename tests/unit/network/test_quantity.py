@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network.quantity import (
@@ -59,6 +59,7 @@ def test_numbers_from_python_are_minutes_and_finite() -> None:
         parse_duration(True)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e6), st.sampled_from(["s", "min", "h", "d"]))
 def test_a_duration_is_linear_in_its_number(number: float, unit: str) -> None:
     one = parse_duration(f"1{unit}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_world import World, world
 
@@ -26,6 +26,7 @@ def minutes_in(intervals: object) -> set[int]:
     return {minute for start, end in intervals for minute in range(int(start), int(end))}  # type: ignore[attr-defined]
 
 
+@settings(deadline=None)
 @given(INTERVALS)
 def test_merging_keeps_the_minutes_and_leaves_gaps(intervals: list[tuple[float, float]]) -> None:
     result = merged(intervals)
@@ -33,6 +34,7 @@ def test_merging_keeps_the_minutes_and_leaves_gaps(intervals: list[tuple[float, 
     assert all(end < start for (_, end), (start, _) in pairwise(result))
 
 
+@settings(deadline=None)
 @given(INTERVALS, INTERVALS)
 def test_intersections_are_the_minutes_of_both(
     first: list[tuple[float, float]], second: list[tuple[float, float]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network.errors import ScenarioError
@@ -52,6 +52,7 @@ def first(positions: list[int], rows: list[dict[str, float]]) -> int:
     return min(range(len(rows)), key=lambda n: (max(rows[n]["opens_at"], NOW), n))
 
 
+@settings(deadline=None)
 @given(candidates)
 def test_nearest_idle_is_the_first_that_can_start_else_the_first_open(
     rows: list[dict[str, float]],
@@ -60,12 +61,14 @@ def test_nearest_idle_is_the_first_that_can_start_else_the_first_open(
     assert chosen == first([n for n, row in enumerate(rows) if ready(row)], rows)
 
 
+@settings(deadline=None)
 @given(candidates)
 def test_first_open_is_the_first_open_else_the_earliest(rows: list[dict[str, float]]) -> None:
     chosen = first_open(len(rows), NOW, options(rows))
     assert chosen == first([n for n, row in enumerate(rows) if is_open(row)], rows)
 
 
+@settings(deadline=None)
 @given(candidates, st.data())
 def test_assigned_is_the_plans_site_whatever_happens(
     rows: list[dict[str, float]], data: st.DataObject
@@ -74,6 +77,7 @@ def test_assigned_is_the_plans_site_whatever_happens(
     assert assigned_site(len(rows), NOW, 20.0, assigned, options(rows)) == assigned
 
 
+@settings(deadline=None)
 @given(candidates, st.data())
 def test_overflow_goes_to_the_nearest_that_can_start_else_stays(
     rows: list[dict[str, float]], data: st.DataObject
@@ -84,6 +88,7 @@ def test_overflow_goes_to_the_nearest_that_can_start_else_stays(
     assert assigned_with_overflow(len(rows), NOW, 20.0, assigned, options(rows)) == expected
 
 
+@settings(deadline=None)
 @given(candidates)
 def test_least_wait_minimises_travel_plus_the_work_ahead(rows: list[dict[str, float]]) -> None:
     def estimate(row: dict[str, float]) -> float:

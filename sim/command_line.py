@@ -1,0 +1,238 @@
+"""Words on the command line -> a typed configuration, with errors for people.
+
+Hydra composes it from `configs/`; here is what keeps Hydra from running code, and what
+turns its messages into ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from network.errors import Problem, ScenarioError, did_you_mean
+from network.load.folder import name_problem
+from network.load.text import read_yaml
+from sim.config import (
+    CONFIGS,
+    Config,
+    DemandChoice,
+    PolicyChoice,
+    ScenarioChoice,
+    StaffingChoice,
+)
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+COMMANDS = ("run", "list", "check", "traffic")
+_FLAGS = ("--help", "-h", "--multirun", "-m", "--run", "-r", "--resolve", "--version",
+          "--hydra-help", "--shell-completion", "-sc")  # fmt: skip
+_WITH_VALUE = ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p")
+_CODE = re.compile(r"(?<![A-Za-z0-9])_target_['\"]?\s*[:=]")
+_HYDRA_KEYS = ("run", "sweep", "launcher", "sweeper", "output_subdir", "mode", "verbose")
+_GROUPS = {
+    "scenario": ScenarioChoice,
+    "staffing": StaffingChoice,
+    "demand": DemandChoice,
+    "policy": PolicyChoice,
+}
+
+
+def read_words(words: Sequence[str]) -> list[str]:
+    """The words as Hydra understands them, without what it would misread or let through."""
+    from omegaconf import OmegaConf
+
+    OmegaConf.clear_resolver("oc.env")
+    if words and words[0].isalpha():
+        message = f"got '{words[0]}'; expected a command of {', '.join(COMMANDS)} or key=value."
+        hint = did_you_mean(words[0], COMMANDS)
+        raise ScenarioError("the command line", [Problem("first word", message + hint)])
+    with configuration_errors():
+        check_words(words)
+    # new keys of an open mapping need Hydra's ++, which is not for people to know
+    return [f"++{word}" if word.startswith(("change={", "precision={")) else word for word in words]
+
+
+def compose_config(words: Sequence[str]) -> DictConfig:
+    """Compose the configuration without running anything."""
+    from hydra import compose, initialize_config_dir
+
+    store_schema()
+    overrides: list[str] = []
+    folders: list[str] = []
+    waiting = ""
+    for word in words:
+        option, _, value = word.partition("=")
+        if not word.startswith("-"):
+            (folders if waiting in ("--config-dir", "-cd") else overrides).append(word)
+        elif option in ("--config-dir", "-cd") and value:
+            folders.append(value)
+        waiting = word
+    if folders:
+        places = ",".join(f"file://{Path(folder).resolve()}" for folder in folders)
+        overrides.append(f"hydra.searchpath=[{places}]")
+    with configuration_errors(), initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        return compose("config", overrides=overrides)
+
+
+def store_schema() -> None:
+    """Let Hydra know the types, so that it refuses what they do not have."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name="schema", node=Config)
+
+
+class configuration_errors:  # noqa: N801 - used as a with-statement's verb
+    """Turn what Hydra and OmegaConf raise into errors for people."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        from hydra.errors import HydraException
+        from omegaconf.errors import OmegaConfBaseException
+
+        if isinstance(error, (HydraException, OmegaConfBaseException)):
+            raise ScenarioError("the configuration", [_explain(error)]) from None
+
+
+def _explain(error: BaseException) -> Problem:
+    """Hydra's message in one line, with the nearest key or group there is."""
+    import re
+
+    from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+
+    cause = error.__cause__ if error.__cause__ is not None else error
+    text = " ".join(str(error).split())
+    if isinstance(cause, (ConfigKeyError, ConfigAttributeError)):
+        path = str(cause.full_key or cause.key)
+        section = Config.__dataclass_fields__.get(path.split(".", maxsplit=1)[0])
+        parent = section.default_factory if section and "." in path else Config
+        known = list(getattr(parent, "__dataclass_fields__", Config.__dataclass_fields__))
+        hint = did_you_mean(path.rsplit(".", maxsplit=1)[-1], known)
+        return Problem(path, f"unknown key; expected one of {', '.join(known)}.{hint}")
+    option = re.search(r"Could not find '([^']+)/([^']+)'", text)
+    if option:
+        known = sorted(
+            path.relative_to(CONFIGS / option[1]).with_suffix("").as_posix()
+            for path in (CONFIGS / option[1]).rglob("*.yaml")
+        )
+        hint = did_you_mean(option[2], known)
+        return Problem(option[1], f"got '{option[2]}'; expected one of {', '.join(known)}.{hint}")
+    where = str(getattr(cause, "full_key", None) or "the command line")
+    return Problem(where, " ".join(str(cause).split("full_key:")[0].split())[:300])
+
+
+def typed(cfg: DictConfig) -> Config:
+    """The configuration as typed values; keys that the schema lacks are refused."""
+    from omegaconf import OmegaConf
+
+    unknown = [str(key) for key in cfg if key not in Config.__dataclass_fields__]
+    if unknown:
+        raise ScenarioError("the configuration", [Problem(key, "unknown key") for key in unknown])
+    with configuration_errors():
+        return cast("Config", OmegaConf.to_object(cfg))
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuse what Hydra would misunderstand, or would run as code, on a command line.
+
+    Raises
+    ------
+    ScenarioError
+        With a problem per word.
+    """
+    problems: list[Problem] = []
+    waiting = ""
+    for word in words:
+        option, _, value = word.partition("=")
+        if waiting or not word.startswith("-"):
+            if waiting in ("--config-dir", "-cd"):
+                check_user_configs(Path(word))
+            elif not waiting:
+                problems += _override_problems(word)
+            waiting = ""
+        elif option in _WITH_VALUE and not value:
+            waiting = option
+        elif option in ("--config-dir", "-cd"):
+            check_user_configs(Path(value))
+        elif option not in (*_FLAGS, *_WITH_VALUE):
+            known = [*_FLAGS, *_WITH_VALUE]
+            message = f"unknown option; expected one of {', '.join(known)}."
+            problems.append(Problem(option, message + did_you_mean(option, known)))
+    if waiting:
+        problems.append(Problem(waiting, "needs a value"))
+    if problems:
+        raise ScenarioError("the command line", problems)
+
+
+def _override_problems(word: str) -> Iterator[Problem]:
+    """What is wrong with ``key=value`` that Hydra itself would let through."""
+    key = word.lstrip("+~").partition("=")[0]
+    parts = key.replace("/", ".").split(".")
+    if _CODE.search(word) or "@" in key:
+        yield Problem(key, "names code or a package; expected the name of a choice or a value")
+    elif parts[0] == "hydra" and (len(parts) < 2 or parts[1] not in _HYDRA_KEYS):
+        allowed = ", ".join(f"hydra.{name}" for name in _HYDRA_KEYS)
+        yield Problem(key, f"may not be set here; expected one of {allowed}")
+    elif key == "scenario.name":
+        yield from (problem for name in _values(word) if (problem := name_problem(name)))
+
+
+def _values(word: str) -> list[str]:
+    """The values of an override, all of them if it is a sweep."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    override = OverridesParser.create().parse_override(word)
+    if override.is_sweep_override():
+        return [str(value) for value in override.sweep_iterator()]
+    return [str(override.value())]
+
+
+def check_user_configs(folder: Path) -> None:
+    """Refuse a user's config folder that is more than choices of the groups there are.
+
+    Raises
+    ------
+    ScenarioError
+        If a file has a built-in's name, lies outside the groups, has unknown keys, or
+        would configure Hydra or name code (``_target_``, ``defaults``, ``@package``).
+    """
+    if not folder.is_dir():
+        message = f"there is no folder '{folder}'"
+        raise ScenarioError("the configuration", [Problem("--config-dir", message)])
+    problems: list[Problem] = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_symlink():
+            problems.append(Problem(str(name), "is a link; expected plain files and folders"))
+        elif path.suffix in (".yaml", ".yml"):
+            problems += _user_file_problems(path, name)
+    if problems:
+        raise ScenarioError(f"--config-dir {folder.name}", problems)
+
+
+def _user_file_problems(path: Path, name: Path) -> Iterator[Problem]:
+    if (CONFIGS / name).exists():
+        yield Problem(str(name), "has the name of a built-in; choose another")
+    group = _GROUPS.get(name.parts[0]) if len(name.parts) > 1 else None
+    if group is None:
+        yield Problem(str(name), f"is in no group; expected a folder of {', '.join(_GROUPS)}")
+        return
+    try:
+        content = read_yaml(path)
+    except ScenarioError as error:
+        yield from error.problems
+        return
+    if re.search(r"^\s*#\s*@package", path.read_text("utf-8-sig"), re.MULTILINE):
+        yield Problem(str(name), "names a package; expected keys of its group only")
+    known = [one.name for one in fields(group)]
+    for key in content:
+        if key not in known:
+            message = f"unknown key; expected one of {', '.join(known)}.{did_you_mean(key, known)}"
+            yield Problem(f"{name}, {key}", message)
+    if group is ScenarioChoice and (problem := name_problem(str(content.get("name", "")))):
+        yield Problem(f"{name}, name", problem.message)
