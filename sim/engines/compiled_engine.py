@@ -95,7 +95,7 @@ def _outcomes(world: World, horizon: float) -> Outcomes:
 def _what_is_wrong(code: int, world: World) -> str:
     clock = world.clock[0]
     rank = int(clock["wrong_rank"])
-    kind, number = rank >> records.KIND_BITS, rank & records.ID_MASK
+    kind, number = rank >> records.KIND_SHIFT, rank >> records.CASE_BITS & records.ID_MASK
     now = float(clock["now"])
     if code == records.WRONG_TIME:
         time = float(clock["wrong_time"])

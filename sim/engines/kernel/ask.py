@@ -7,24 +7,24 @@ at an address, be it compiled or Python; see `sim.engines.kernel.bridge`.
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic, register_jitable
+from numba.extending import register_jitable
 
 from sim.engines.kernel.desk import able_idle
+from sim.engines.kernel.intrinsics import ask_at
 from sim.engines.kernel.jit import part
-from sim.engines.kernel.records import NONE, WRONG_CHOICE, World
+from sim.engines.kernel.policy_codes import (
+    ASSIGNED,
+    ASSIGNED_WITH_OVERFLOW,
+    BUILT_IN,
+    LEAST_WAIT,
+    NEAREST_IDLE,
+)
+from sim.engines.kernel.records import NONE, WRONG_CHOICE
 from sim.engines.kernel.streets import find_pair, opens_at
+from sim.engines.kernel.world import World
 from sim.layout import PARENT, SAME_SITE
-from sim.policies.assigned import assigned_site, assigned_with_overflow
-from sim.policies.least_wait import least_wait
-from sim.policies.nearest_idle import nearest_idle
 from sim.policies.options import Options, first_open
-
-BUILT_IN = (nearest_idle, assigned_site, assigned_with_overflow, least_wait)
-NEAREST_IDLE, ASSIGNED, ASSIGNED_WITH_OVERFLOW, LEAST_WAIT, FOREIGN = range(len(BUILT_IN) + 1)
 
 register_jitable(first_open)
 _nearest_idle, _assigned_site, _assigned_with_overflow, _least_wait = map(part, BUILT_IN)
@@ -115,20 +115,5 @@ def _answer(world: World, count: int, mean: float, assigned: int) -> int:
         return _assigned_with_overflow(count, now, mean, assigned, options)
     if policy == LEAST_WAIT:
         return _least_wait(count, now, mean, assigned, options)
-    answer: int = _call(clock.policy_address, count, now, mean, assigned)
+    answer: int = ask_at(clock.policy_address, count, now, mean, assigned, world)
     return answer
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # Numba is not typed
-def _call(typing_context: Any, address: Any, count: Any, now: Any, mean: Any, assigned: Any) -> Any:
-    """Call a C function ``int64(int64, double, double, int64)`` at an address."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        del context, signature
-        whole, real = ir.IntType(64), ir.DoubleType()
-        function = ir.FunctionType(whole, (whole, real, real, whole))
-        pointer = builder.inttoptr(arguments[0], function.as_pointer())
-        return builder.call(pointer, arguments[1:])
-
-    signature = types.int64(types.int64, types.int64, types.float64, types.float64, types.int64)
-    return signature, generate

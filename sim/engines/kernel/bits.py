@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from sim.engines.kernel.intrinsics import count_bits, trailing_zeros
 from sim.engines.kernel.jit import part
 from sim.engines.kernel.records import NONE
 
 Words = NDArray[np.uint64]
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # Numba is not typed
-def trailing_zeros(typing_context: Any, word: Any) -> Any:
-    """Position of the lowest bit of a word that has one: one machine instruction."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        del signature
-        zero_is_undefined = context.get_constant(types.boolean, True)
-        return builder.cttz(arguments[0], builder.trunc(zero_is_undefined, _one_bit()))
-
-    return types.int64(types.uint64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # Numba is not typed
-def count_bits(typing_context: Any, word: Any) -> Any:
-    """How many bits of a word are set."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        del context, signature
-        return builder.ctpop(arguments[0])
-
-    return types.int64(types.uint64), generate
-
-
-def _one_bit() -> Any:
-    from llvmlite import ir
-
-    return ir.IntType(1)
 
 
 @part

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from sim.engines.kernel.bits import count_in_both, lowest_in_both
-from sim.engines.kernel.heap import push
 from sim.engines.kernel.jit import part
+from sim.engines.kernel.later import push
 from sim.engines.kernel.lines import first_for, join_line, leave_line, rejoin_line
 from sim.engines.kernel.records import (
     ABANDONED,
@@ -20,7 +20,10 @@ from sim.engines.kernel.records import (
     HANDED_OVER,
     IN_SERVICE,
     INTERRUPTED,
+    NO_CASE,
     NONE,
+    ONE_LESS,
+    ONE_MORE,
     PATIENCE_ENDS,
     RESOLVED,
     SERVICE_ENDS,
@@ -28,9 +31,9 @@ from sim.engines.kernel.records import (
     WAITING,
     WORK_DONE,
     WORK_OPEN,
-    World,
 )
 from sim.engines.kernel.streets import trip
+from sim.engines.kernel.world import World
 from sim.layout import FINISH, HAND_OVER, VISIT
 
 # --- customers ------------------------------------------------------------------------
@@ -54,7 +57,7 @@ def serve(world: World, case: int) -> bool:
         return False
     one.status = WAITING
     join_line(world, case)
-    count_waiting(world, one.site, 1)
+    count_waiting(world, one.site, ONE_MORE)
     patience = world.visits[one.visit].patience
     if patience < math.inf:
         push(world, clock.now + patience, PATIENCE_ENDS, one.visit, case)
@@ -102,7 +105,7 @@ def patience_ends(world: World, case: int, visit: int) -> bool:
     if one.joined + world.visits[visit].patience != world.clock[0].now:
         return False
     leave_line(world, case)
-    count_waiting(world, one.site, -1)
+    count_waiting(world, one.site, ONE_LESS)
     one.status = ABANDONED
     return True
 
@@ -174,7 +177,7 @@ def let_go(world: World, agent: int, case: int, cause: int) -> int:
         him.free_at = now + (now - one.depart)
     else:
         him.free_at = now + trip(world, case, now)
-    push(world, him.free_at, AGENT_FREE, agent, NONE)
+    push(world, him.free_at, AGENT_FREE, agent, NO_CASE)
     return NONE
 
 
@@ -206,7 +209,7 @@ def take_next(world: World, agent: int) -> None:
         case = first_for(world, agent)
         if case >= 0:
             leave_line(world, case)
-            count_waiting(world, him.site, -1)
+            count_waiting(world, him.site, ONE_LESS)
     if case >= 0:
         start(world, case, agent)
     else:
@@ -302,7 +305,7 @@ def rejoin(world: World, case: int) -> None:
     one = world.cases[case]
     one.status = WAITING
     rejoin_line(world, case)
-    count_waiting(world, one.site, 1)
+    count_waiting(world, one.site, ONE_MORE)
 
 
 @part
@@ -325,7 +328,7 @@ def start_break(world: World, agent: int, length: float) -> None:
     now = world.clock[0].now
     him.break_due = now + length
     begin_stint(world, agent, NONE, now)
-    push(world, him.break_due, BREAK_ENDS, agent, NONE)
+    push(world, him.break_due, BREAK_ENDS, agent, NO_CASE)
 
 
 @part
@@ -350,12 +353,12 @@ def stop_break(world: World, agent: int) -> None:
 
 
 @part
-def open_shop(world: World, agent: int, break_until: float) -> None:
+def open_shop(world: World, agent: int) -> None:
     """The state at time 0 of an agent who is on duty then."""
     him = world.agents[agent]
     him.on_duty = 1
     world.sites[him.site].on_duty += 1
-    if break_until > 0:
-        start_break(world, agent, break_until)
+    if him.opening > 0:
+        start_break(world, agent, him.opening)
     else:
         become_idle(world, agent)

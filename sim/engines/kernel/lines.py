@@ -8,7 +8,8 @@ its tail; only a visit that is handed over comes back to its old place near the 
 from __future__ import annotations
 
 from sim.engines.kernel.jit import part
-from sim.engines.kernel.records import NONE, World
+from sim.engines.kernel.records import NONE
+from sim.engines.kernel.world import World
 
 
 @part
@@ -31,7 +32,7 @@ def rejoin_line(world: World, case: int) -> None:
     after = lanes[lane].head
     while after >= 0 and goes_before(world, after, case):
         before = after
-        after = cases[after].behind
+        after = int(cases[after].behind)
     _put_behind(world, case, lane, before)
 
 

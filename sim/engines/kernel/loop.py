@@ -20,51 +20,57 @@ from sim.engines.kernel.desk import (
     service_ends,
     take_next,
 )
-from sim.engines.kernel.heap import ID_MASK, KIND_BITS, drop_first, note_wrong_time
-from sim.engines.kernel.jit import entry, part
+from sim.engines.kernel.foresight import look_ahead
+from sim.engines.kernel.heap import drop_first
+from sim.engines.kernel.jit import part
+from sim.engines.kernel.later import bring, bucket_of, note_wrong_time
 from sim.engines.kernel.records import (
     AGENT_FREE,
     ARRIVAL,
     BREAK_ENDS,
     BREAK_STARTS,
+    CASE_BITS,
+    CASE_MASK,
     DELAY_ENDS,
     DUTY_OFF,
     DUTY_ON,
     FINISHED,
     FULL,
+    ID_BITS,
+    ID_MASK,
     IN_SERVICE,
+    KIND_SHIFT,
     LIVELOCK,
     NONE,
     NOT_ENTERED,
     PATIENCE_ENDS,
     PAUSED,
     REQUEST_NOT_ARRIVED,
+    ROOM,
     SERVICE_ENDS,
-    World,
 )
 from sim.engines.kernel.route import (
     ENTER,
     OVER,
+    WAITS,
     arrive,
     delay_ends,
     go_on,
     record_request,
     record_visit,
 )
+from sim.engines.kernel.world import World
 
-ROOM = 8
-"""Rows that one event can need in a table that grows."""
+NOTHING, HEAP, ARRIVALS, DUTY = range(4)
+"""Sources of events."""
 
 
-@entry
-def play(world: World, on_break_until: object, budget: int) -> int:
-    """Go on with a run for a number of events.
+def play(world: World, budget: int) -> int:
+    """Go on with a run for a number of events; what Python calls.
 
     Parameters
     ----------
     world : World
-    on_break_until : float array (agents,)
-        End of the break that holds time 0; 0: none; NaN: not on duty at time 0.
     budget : int
         Events to handle before returning.
 
@@ -78,8 +84,8 @@ def play(world: World, on_break_until: object, budget: int) -> int:
         clock.begun = 1
         _clear(world)
         for agent in range(len(world.agents)):
-            if not math.isnan(on_break_until[agent]):
-                open_shop(world, agent, on_break_until[agent])
+            if not math.isnan(world.agents[agent].opening):
+                open_shop(world, agent)
     for _ in range(budget):
         if clock.wrong:
             return int(clock.wrong)
@@ -101,6 +107,7 @@ def _is_full(world: World) -> bool:
     return bool(
         clock.events + ROOM > len(world.events)
         or (clock.free_case < 0 and clock.cases == len(world.cases))
+        or (clock.free_later < 0 and clock.later + ROOM > len(world.later))
         or clock.lanes + ROOM > len(world.lanes)
         or clock.work + ROOM > len(world.work)
     )
@@ -108,36 +115,20 @@ def _is_full(world: World) -> bool:
 
 @part
 def _handle_next(world: World) -> bool:
-    """Handle the earliest event; False if none comes before the horizon."""
+    """Handle the earliest event, or bring it near; False if none comes before the horizon."""
     clock = world.clock[0]
-    time, rank, case = clock.horizon, 0, NONE
-    source = NONE
-    if clock.events > 0:
-        first = world.events[0]
-        if first.time < time:
-            time, rank, case = first.time, first.rank, first.case
-            source = 0
-    if clock.arrival < clock.known:
-        arrival = world.requests[clock.arrival].arrival
-        arrival_rank = (ARRIVAL << KIND_BITS) + clock.arrival
-        if arrival < time or (arrival == time and arrival_rank < rank):
-            time, rank = arrival, arrival_rank
-            source = 1
-    if clock.duty < len(world.duty):
-        change = world.duty[clock.duty]
-        if change.time < time or (change.time == time and change.rank < rank):
-            time, rank = change.time, change.rank
-            source = 2
-    if source < 0:
+    source = _find_next(world)
+    time = clock.due
+    bucket = len(world.buckets) - 1 if source == NOTHING else bucket_of(world, time)
+    if bucket > clock.bucket:
+        if clock.waits_later > 0:
+            bring(world, bucket)
+            return True
+        clock.bucket = bucket
+    if source == NOTHING:
         return False
-    length = 0.0
-    if source == 0:
-        drop_first(world)
-    elif source == 1:
-        clock.arrival += 1
-    else:
-        length = world.duty[clock.duty].length
-        clock.duty += 1
+    rank = clock.rank
+    length = _take(world, source)
     if not time >= clock.now:
         note_wrong_time(world, time, rank)
         return True
@@ -149,14 +140,55 @@ def _handle_next(world: World) -> bool:
         clock.wrong = LIVELOCK
         clock.wrong_rank = rank
         return True
-    _handle(world, rank >> KIND_BITS, rank & ID_MASK, case, length)
+    _handle(world, rank >> KIND_SHIFT, rank >> CASE_BITS & ID_MASK, rank & CASE_MASK, length)
     return True
+
+
+@part
+def _find_next(world: World) -> int:
+    """Where the earliest event comes from; the clock tells its time and rank."""
+    clock = world.clock[0]
+    time, rank = clock.horizon, 0
+    source = NOTHING
+    if clock.events > 0 and world.events[0].time < time:
+        time, rank = world.events[0].time, world.events[0].rank
+        source = HEAP
+    if clock.arrival < clock.known:
+        arrival = world.requests[clock.arrival].arrival
+        arrival_rank = (ARRIVAL << ID_BITS) + clock.arrival << CASE_BITS
+        if arrival < time or (arrival == time and arrival_rank < rank):
+            time, rank = arrival, arrival_rank
+            source = ARRIVALS
+    if clock.duty < len(world.duty):
+        change = world.duty[clock.duty]
+        if change.time < time or (change.time == time and change.rank < rank):
+            time, rank = change.time, change.rank
+            source = DUTY
+    clock.due = time
+    clock.rank = rank
+    return source
+
+
+@part
+def _take(world: World, source: int) -> float:
+    """Remove the earliest event from its source; returns the length of a break."""
+    clock = world.clock[0]
+    if source == HEAP:
+        drop_first(world)
+    elif source == ARRIVALS:
+        clock.arrival += 1
+        look_ahead(world, clock.arrival)
+    else:
+        clock.duty += 1
+        length: float = world.duty[clock.duty - 1].length
+        return length
+    return 0.0
 
 
 @part
 def _handle(world: World, kind: int, number: int, case: int, length: float) -> None:
     """One event: what happens, then the freed agent's next job, then the request's way on."""
-    free, step = NONE, NONE
+    free, step = NONE, WAITS
     if kind == ARRIVAL:
         case = arrive(world, number)
         step = ENTER
@@ -171,18 +203,26 @@ def _handle(world: World, kind: int, number: int, case: int, length: float) -> N
     elif kind == PATIENCE_ENDS:
         if patience_ends(world, case, number):
             step = OVER
-    elif kind == BREAK_ENDS:
-        free = break_ends(world, number)
-    elif kind == DUTY_ON:
-        free = duty_on(world, number)
-    elif kind == DUTY_OFF:
-        duty_off(world, number)
-    elif kind == BREAK_STARTS:
-        break_starts(world, number, length)
+    else:
+        free = _change_duty(world, kind, number, length)
     if free >= 0:
         take_next(world, free)
-    if step >= 0:
+    if step != WAITS:
         go_on(world, case, step)
+
+
+@part
+def _change_duty(world: World, kind: int, agent: int, length: float) -> int:
+    """Shifts and breaks; returns the agent if he is free for work now, else NONE."""
+    if kind == DUTY_ON:
+        return duty_on(world, agent)
+    if kind == BREAK_ENDS:
+        return break_ends(world, agent)
+    if kind == DUTY_OFF:
+        duty_off(world, agent)
+    elif kind == BREAK_STARTS:
+        break_starts(world, agent, length)
+    return NONE
 
 
 @part

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from network.tables import REQUEST, REQUEST_OUTCOME, VISIT, VISIT_OUTCOME, WORK, Requests, Visits
+from network.tables import REQUEST_OUTCOME, VISIT_OUTCOME, WORK, Requests, Visits
 from sim.engines import clock as reference
 from sim.engines.kernel import records as r
-from sim.engines.kernel.heap import KIND_BITS
-from sim.engines.kernel.loop import ROOM
+from sim.engines.kernel.world import World
 from sim.layout import SAME_SITE, Layout
 
 Ints = NDArray[np.int64]
 _WORD = 64
+_CACHE_LINE = 64
+_VISITS_PER_BUCKET = 32
 
 
-def build_world(layout: Layout, requests: Requests, visits: Visits, last_arrival: float) -> r.World:
+def build_world(layout: Layout, requests: Requests, visits: Visits, last_arrival: float) -> World:
     """Lay out everything that a run reads, and the state in which it begins.
 
     Parameters
@@ -43,18 +46,20 @@ def build_world(layout: Layout, requests: Requests, visits: Visits, last_arrival
     most = int(np.diff(reach.first).max(initial=1))
     asks = bool((layout.stages.choice == SAME_SITE).any())
     tiers = int(stages["tier"].max(initial=-1)) + 1 if asks else 0
-    cases = 64
-    return r.World(
-        requests=_read_only(requests.astype(REQUEST, copy=False)),
-        visits=_read_only(visits.astype(VISIT, copy=False)),
+    cases = 256
+    return World(
+        requests=np.ascontiguousarray(requests),
+        visits=np.ascontiguousarray(visits),
         request_outcomes=np.empty(len(requests), dtype=REQUEST_OUTCOME),
         visit_outcomes=np.empty(len(visits), dtype=VISIT_OUTCOME),
-        work=np.empty(len(visits) + offs + breaks + ROOM, dtype=WORK),
-        clock=_clock(layout, requests, last_arrival),
-        events=np.empty(len(agents) + 2 * cases + ROOM, dtype=r.EVENT),
+        work=np.empty(len(visits) + offs + breaks + r.ROOM, dtype=WORK),
+        clock=_clock(layout, requests, visits, last_arrival),
+        events=_events(len(agents) + 2 * cases + r.ROOM),
+        later=np.empty(2 * cases, dtype=r.LATER),
+        buckets=np.full(_buckets(visits) + 2, r.NONE, dtype=np.int32),
         cases=np.empty(cases, dtype=r.CASE),
         used=np.empty((cases, tiers), dtype=np.int32),
-        lanes=np.empty(len(lines) + ROOM, dtype=r.LANE),
+        lanes=np.empty(len(lines) + r.ROOM, dtype=r.LANE),
         agents=agents,
         sites=sites,
         lines=lines,
@@ -78,33 +83,44 @@ def build_world(layout: Layout, requests: Requests, visits: Visits, last_arrival
     )
 
 
-def grow(world: r.World) -> r.World:
+def grow(world: World) -> World:
     """The same state with more room in each table that is nearly full.
 
-    Growth by half bounds what is copied; only `ROOM` free rows count as nearly full.
+    Growth by half bounds what is copied; only `r.ROOM` free rows count as nearly full.
     """
     clock = world.clock[0]
-    changes: dict[str, NDArray[np.void] | NDArray[np.int32]] = {}
-    for name in ("events", "cases", "lanes", "work"):
+    changes: dict[str, Any] = {}
+    for name in ("events", "later", "cases", "lanes", "work"):
         table = getattr(world, name)
-        if int(clock[name]) + ROOM > len(table):
-            changes[name] = _longer(table)
+        if int(clock[name]) + r.ROOM > len(table):
+            changes[name] = _longer_events(table) if name == "events" else _longer(table)
     if "cases" in changes:
-        changes["used"] = np.resize(
-            _longer(world.used), (len(changes["cases"]), world.used.shape[1])
-        )
-    return world._replace(**changes)
-
-
-def on_break_until(layout: Layout) -> NDArray[np.float64]:
-    """End of the break that holds time 0, by agent; 0: none; NaN: not on duty."""
-    return np.where(layout.agents.on_duty, layout.agents.break_until, math.nan)
+        used = np.empty((len(changes["cases"]), world.used.shape[1]), dtype=np.int32)
+        used[: len(world.used)] = world.used
+        changes["used"] = used
+    return replace(world, **changes)
 
 
 def _longer(table: NDArray[np.void]) -> NDArray[np.void]:
-    longer = np.empty((len(table) + len(table) // 2 + ROOM, *table.shape[1:]), dtype=table.dtype)
+    longer = np.empty(len(table) + len(table) // 2 + r.ROOM, dtype=table.dtype)
     longer[: len(table)] = table
     return longer
+
+
+def _longer_events(table: NDArray[np.void]) -> NDArray[np.void]:
+    longer = _events(len(table) + len(table) // 2 + r.ROOM)
+    longer[: len(table)] = table
+    return longer
+
+
+def _events(size: int) -> NDArray[np.void]:
+    """Room for events, none yet; the four children of a node share a line of the cache."""
+    spare = _CACHE_LINE // r.EVENT.itemsize
+    room = np.empty(size + spare, dtype=r.EVENT)
+    root = -(room.ctypes.data // r.EVENT.itemsize + 1) % spare
+    events = room[root : root + size]
+    events["time"] = math.inf
+    return events
 
 
 def _columns(dtype: np.dtype[np.void], **columns: NDArray[np.generic]) -> NDArray[np.void]:
@@ -114,14 +130,14 @@ def _columns(dtype: np.dtype[np.void], **columns: NDArray[np.generic]) -> NDArra
     return table
 
 
-def _read_only(table: NDArray[np.void]) -> NDArray[np.void]:
-    """A view that nobody writes through: one type for the compiler, whoever made the table."""
-    view = np.ascontiguousarray(table).view()
-    view.flags.writeable = False
-    return view
+def _buckets(visits: Visits) -> int:
+    """As many spans of time as give each some tens of events."""
+    return max(16, len(visits) // _VISITS_PER_BUCKET)
 
 
-def _clock(layout: Layout, requests: Requests, last_arrival: float) -> NDArray[np.void]:
+def _clock(
+    layout: Layout, requests: Requests, visits: Visits, last_arrival: float
+) -> NDArray[np.void]:
     clock = np.zeros(1, dtype=r.CLOCK)
     clock["horizon"] = layout.horizon
     clock["last_arrival"] = last_arrival
@@ -129,6 +145,8 @@ def _clock(layout: Layout, requests: Requests, last_arrival: float) -> NDArray[n
     clock["crowd_limit"] = reference.MAX_EVENTS_AT_ONE_INSTANT
     clock["known"] = np.searchsorted(requests["arrival"], last_arrival)  # NaN sorts last
     clock["free_case"] = r.NONE
+    clock["free_later"] = r.NONE
+    clock["buckets_per_min"] = _buckets(visits) / layout.horizon
     return clock
 
 
@@ -188,6 +206,7 @@ def _agents(
         bit=_bit(place),
         lines=ends - codes.skills.sum(axis=1),
         lines_end=ends,
+        opening=np.where(codes.on_duty, codes.break_until, math.nan),
     )
     for name in ("case", "bound", "work_row"):
         agents[name] = r.NONE
@@ -216,7 +235,7 @@ def _stages(layout: Layout) -> NDArray[np.void]:
 
 def _duty(layout: Layout) -> NDArray[np.void]:
     codes = layout.duty
-    rank = (codes.kind.astype(np.int64) << KIND_BITS) + codes.agent
+    rank = ((codes.kind.astype(np.int64) << r.ID_BITS) + codes.agent) << r.CASE_BITS
     return _columns(r.DUTY, time=codes.time, rank=rank, length=codes.length)
 
 

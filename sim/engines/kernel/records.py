@@ -6,7 +6,7 @@ Codes are plain integers here: what a kernel reads from a module becomes a const
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +14,33 @@ from numpy.typing import NDArray
 from network.tables import Cause, RequestStatus, VisitStatus
 from sim.layout import Moment
 
-Records = NDArray[np.void]
 
-NONE = -1
+def _typed(number: int) -> int:
+    """A number with a type: Numba would compile a function anew for each plain one."""
+    return np.int64(number)  # type: ignore[return-value]  # it is used as an int
+
+
+NONE = _typed(-1)
 """No row."""
+ONE_MORE, ONE_LESS = _typed(1), _typed(-1)
+
+CASE_BITS, ID_BITS = 28, 31
+KIND_SHIFT = CASE_BITS + ID_BITS
+CASE_MASK, ID_MASK = (1 << CASE_BITS) - 1, (1 << ID_BITS) - 1
+"""An event's rank is kind, id and live request in one number; the last decides nothing."""
+ROOM = 8
+"""Rows that one event can need in a table that grows, and more."""
 
 # Moments ------------------------------------------------------------------------------
-DUTY_OFF = int(Moment.DUTY_OFF)
-BREAK_STARTS = int(Moment.BREAK_STARTS)
-DUTY_ON = int(Moment.DUTY_ON)
-BREAK_ENDS = int(Moment.BREAK_ENDS)
-AGENT_FREE = int(Moment.AGENT_FREE)
-SERVICE_ENDS = int(Moment.SERVICE_ENDS)
-DELAY_ENDS = int(Moment.DELAY_ENDS)
-ARRIVAL = int(Moment.ARRIVAL)
-PATIENCE_ENDS = int(Moment.PATIENCE_ENDS)
+DUTY_OFF = _typed(Moment.DUTY_OFF)
+BREAK_STARTS = _typed(Moment.BREAK_STARTS)
+DUTY_ON = _typed(Moment.DUTY_ON)
+BREAK_ENDS = _typed(Moment.BREAK_ENDS)
+AGENT_FREE = _typed(Moment.AGENT_FREE)
+SERVICE_ENDS = _typed(Moment.SERVICE_ENDS)
+DELAY_ENDS = _typed(Moment.DELAY_ENDS)
+ARRIVAL = _typed(Moment.ARRIVAL)
+PATIENCE_ENDS = _typed(Moment.PATIENCE_ENDS)
 
 # Where a visit stands -----------------------------------------------------------------
 PARTS = int(VisitStatus.PARTS)
@@ -54,34 +66,46 @@ REQUEST_NO_SHOW = int(RequestStatus.NO_SHOW)
 REQUEST_UNSERVED = int(RequestStatus.UNSERVED)
 
 # Why a stint ends ---------------------------------------------------------------------
-WORK_OPEN = int(Cause.OPEN)
-WORK_DONE = int(Cause.DONE)
-HANDED_OVER = int(Cause.HANDED_OVER)
-INTERRUPTED = int(Cause.INTERRUPTED)
-BREAK = int(Cause.BREAK)
+WORK_OPEN = _typed(Cause.OPEN)
+WORK_DONE = _typed(Cause.DONE)
+HANDED_OVER = _typed(Cause.HANDED_OVER)
+INTERRUPTED = _typed(Cause.INTERRUPTED)
+BREAK = _typed(Cause.BREAK)
 
 # What an entry of the kernel returns --------------------------------------------------
 FINISHED, FULL, PAUSED, WRONG_TIME, LIVELOCK, WRONG_CHOICE, WRONG_ROW = range(7)
+
+
+NO_CASE = _typed(0)
+"""In the rank of an event that is about no live request."""
+FAILED = -1
+"""A policy's answer that is no position."""
+
+
+Records: TypeAlias = NDArray[np.void]
 
 
 def _record(**columns: str) -> np.dtype[np.void]:
     return np.dtype(list(columns.items()), align=True)
 
 
-EVENT = _record(time="f8", rank="i8", case="i4")
-"""A pending event: its time, ``kind << 40 | id``, and the live request it is about."""
+EVENT = _record(time="f8", rank="i8")
+"""A pending event."""
+
+LATER = _record(time="f8", rank="i8", next="i8")
+"""An event that waits in a bucket, and the next one there."""
 
 CASE = _record(
     # the request
     row="i4", zone="i4", home="i4", visits="i4", shows="i4", ending="i4",
     priority="f8", arrival="f8", resolved="f8",
     # the visit it is in
-    visit="i4", stage="i4", mode="i4", status="i4", site="i4", agent="i4", stints="i4",
+    visit="i8", stage="i4", mode="i4", status="i4", stints="i4", site="i8", agent="i8",
     entered="f8", joined="f8", start="f8", response="f8",
     remaining="f8", due="f8", depart="f8", on_site="f8",
     travel_min="f8", travel_factor="f8",
     # its place in a line
-    key="f8", number="i8", lane="i4", ahead="i4", behind="i4",
+    key="f8", number="i8", lane="i8", ahead="i8", behind="i8",
 )  # fmt: skip
 """A live request and its current visit (row NONE: a free record).
 
@@ -89,11 +113,14 @@ CASE = _record(
 neighbours in a lane."""
 
 AGENT = _record(
-    site="i4", level="i4", rule="i4", on_duty="i4", word="i4", lines="i4", lines_end="i4",
-    case="i4", bound="i4", work_row="i4", bit="u8",
+    site="i8", level="i4", rule="i4", on_duty="i4", word="i4", lines="i4", lines_end="i4",
+    case="i8", bound="i8", work_row="i8", bit="u8",
     free_at="f8", break_due="f8", pending_break="f8", idle_since="f8", idle_min="f8",
+    opening="f8",
 )  # fmt: skip
-"""One person; his bit among the idle ones stands in word ``word``."""
+"""One person; his bit among the idle ones stands in word ``word``.
+
+``opening``: at time 0, NaN: not on duty, 0: idle, else the end of the break he is on."""
 
 SITE = _record(
     limit="i8", waiting="i8", on_duty="i8", idle="i8",
@@ -102,10 +129,10 @@ SITE = _record(
 )  # fmt: skip
 """A site at work; ``idle`` agents are counted beside their bits."""
 
-LINE = _record(word="i4", lane="i4")
+LINE = _record(word="i4", lane="i8")
 """Who waits at a site for a skill: the words of able agents, and the first lane."""
 
-LANE = _record(priority="f8", head="i4", tail="i4", next="i4")
+LANE = _record(priority="f8", head="i8", tail="i8", next="i8")
 """The part of a line that has one priority: a list in the order of the queue."""
 
 STAGE = _record(
@@ -127,8 +154,9 @@ CLOCK = _record(
     now="f8", horizon="f8", last_arrival="f8", clock_offset="f8",
     begun="i8", wrong="i8", wrong_time="f8", wrong_rank="i8",
     crowd="i8", crowd_limit="i8", line_number="i8",
-    events="i8", duty="i8", known="i8", arrival="i8",
+    due="f8", rank="i8", events="i8", duty="i8", known="i8", arrival="i8",
     cases="i8", free_case="i8", lanes="i8", work="i8",
+    later="i8", free_later="i8", waits_later="i8", bucket="i8", buckets_per_min="f8",
     policy="i8", policy_address="i8",
     asked="i8", asked_mean="f8", asked_assigned="i8", answer="i8",
 )  # fmt: skip
@@ -137,71 +165,3 @@ CLOCK = _record(
 The time, how far each table is used, what went wrong (a code of what an entry returns,
 0: nothing), the policy, and what it was asked last.
 """
-
-
-class World(NamedTuple):
-    """Everything an entry of the kernel reads and writes; one array per kind of row.
-
-    Parameters
-    ----------
-    requests, visits : structured array
-        The tables that came in.
-    request_outcomes, visit_outcomes, work : structured array
-        The tables that go out.
-    clock : structured array (1,)
-        `CLOCK`.
-    events, cases, used, lanes : array
-        Grow with what is live: pending events (a heap), live requests, the site that
-        each used last at each tier (cases, tiers; no tiers if no stage asks), lanes.
-    agents, sites, lines, agent_lines
-        Agents, sites, lines, and the lines that an agent works, by agent.
-    line_of : int array (sites, skills)
-        The line of a site and skill, or -1.
-    idle, able : uint64 array
-        Bits of idle agents by site; of able ones by line.
-    stages, chances
-        Stages, and the chance to resolve by stage and level.
-    places, candidates, pair_first, pairs, above
-        Where requests of a zone can go; see `sim.reach.Reach`.
-    hours, hour_factor, duty
-        Opening intervals, travel factors by hour of the week, changes of duty.
-    followers : int array
-        Row that arrives when a row has ended, or -1; empty if there is none.
-    ask_min, ask_count : array (2, candidates), (5, candidates)
-        What a policy sees of the candidates: minutes, and counts.
-    """
-
-    requests: Records
-    visits: Records
-    request_outcomes: Records
-    visit_outcomes: Records
-    work: Records
-    clock: Records
-    events: Records
-    cases: Records
-    used: NDArray[np.int32]
-    lanes: Records
-    agents: Records
-    sites: Records
-    lines: Records
-    agent_lines: NDArray[np.int32]
-    line_of: NDArray[np.int32]
-    idle: NDArray[np.uint64]
-    able: NDArray[np.uint64]
-    stages: Records
-    chances: NDArray[np.float64]
-    places: Records
-    candidates: Records
-    pair_first: NDArray[np.int32]
-    pairs: Records
-    above: NDArray[np.int32]
-    hours: Records
-    hour_factor: NDArray[np.float64]
-    duty: Records
-    followers: NDArray[np.int32]
-    ask_min: NDArray[np.float64]
-    ask_count: NDArray[np.int64]
-
-
-Row = Any
-"""A row of an array of records, as Numba sees it."""

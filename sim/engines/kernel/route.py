@@ -7,14 +7,15 @@ import math
 from network.tables import END
 from sim.engines.kernel.ask import choose_site
 from sim.engines.kernel.desk import serve
-from sim.engines.kernel.heap import push
 from sim.engines.kernel.jit import part
+from sim.engines.kernel.later import push
 from sim.engines.kernel.records import (
     ABANDONED,
     ARRIVAL,
     BLOCKED,
     DELAY_ENDS,
     IN_SERVICE,
+    NO_CASE,
     NONE,
     NOT_ENTERED,
     PARTS,
@@ -30,13 +31,13 @@ from sim.engines.kernel.records import (
     UNRESOLVED,
     UNSERVED,
     WRONG_ROW,
-    World,
 )
 from sim.engines.kernel.streets import trip
+from sim.engines.kernel.world import World
 from sim.layout import DELAY, VISIT, WALK_IN
 
-ENTER, PARTS_READY, AT_SITE, OVER = range(4)
-"""Steps from which a request goes on."""
+ENTER, PARTS_READY, AT_SITE, OVER, WAITS = range(5)
+"""Steps from which a request goes on; the last is for an event."""
 
 
 @part
@@ -70,50 +71,19 @@ def arrive(world: World, row: int) -> int:
 @part
 def go_on(world: World, case: int, step: int) -> None:
     """Carry a request on from a step of its life until it waits for an event."""
-    one = world.cases[case]
-    now = world.clock[0].now
-    visit = NONE
-    if step == ENTER:
-        visit = first_visit(world, case)
-        if visit < 0:
-            close_request(world, case)
-            return
-    while True:
+    visit = first_visit(world, case) if step == ENTER else NONE
+    while step != ENTER or visit >= 0:
         if step == ENTER:
-            parts = enter(world, case, visit)
-            if world.clock[0].wrong:
-                return
-            if parts > 0:
-                one.status = PARTS
-                push(world, now + parts, DELAY_ENDS, visit, case)
-                return
-            step = PARTS_READY
+            step = enter(world, case, visit)
         if step == PARTS_READY:
-            if one.mode == DELAY:
-                one.status = IN_SERVICE
-                one.joined = now
-                one.start = now
-                one.response = now
-                push(world, now + one.remaining, DELAY_ENDS, one.visit, case)
-                return
-            if not choose_site(world, case):
-                one.status = UNSERVED
-                step = OVER
-            elif one.mode == WALK_IN:
-                one.status = TRAVELLING
-                push(world, now + trip(world, case, now), DELAY_ENDS, one.visit, case)
-                return
-            else:
-                step = AT_SITE
+            step = begin(world, case)
         if step == AT_SITE:
-            if serve(world, case):
-                return
-            one.status = BLOCKED
-        visit = follow(world, case)
-        if visit < 0:
-            close_request(world, case)
+            step = join(world, case)
+        if step == WAITS:
             return
+        visit = follow(world, case)
         step = ENTER
+    close_request(world, case)
 
 
 @part
@@ -130,15 +100,16 @@ def first_visit(world: World, case: int) -> int:
 
 
 @part
-def enter(world: World, case: int, visit: int) -> float:
-    """A request enters a stage; returns the minutes until its parts are there."""
+def enter(world: World, case: int, visit: int) -> int:
+    """A request enters a stage and waits for parts, if it needs any."""
     one = world.cases[case]
     if not 0 <= visit < len(world.visits) or not (
         0 <= world.visits[visit].stage < len(world.stages)
     ):
         world.clock[0].wrong = WRONG_ROW
-        return 0.0
+        return WAITS
     row = world.visits[visit]
+    now = world.clock[0].now
     one.visits += 1
     one.visit = visit
     one.stage = row.stage
@@ -147,20 +118,54 @@ def enter(world: World, case: int, visit: int) -> float:
     one.site = NONE
     one.agent = NONE
     one.stints = 0
-    one.entered = world.clock[0].now
+    one.entered = now
     one.joined = math.nan
     one.start = math.nan
     one.response = math.nan
     one.on_site = math.nan
     one.remaining = row.service
     one.travel_factor = row.travel_factor
-    parts: float = row.parts
-    return parts
+    if not row.parts > 0:
+        return PARTS_READY
+    one.status = PARTS
+    push(world, now + row.parts, DELAY_ENDS, visit, case)
+    return WAITS
+
+
+@part
+def begin(world: World, case: int) -> int:
+    """A delay begins, or a site is chosen and the customer goes there."""
+    one = world.cases[case]
+    now = world.clock[0].now
+    if one.mode == DELAY:
+        one.status = IN_SERVICE
+        one.joined = now
+        one.start = now
+        one.response = now
+        push(world, now + one.remaining, DELAY_ENDS, one.visit, case)
+        return WAITS
+    if not choose_site(world, case):
+        one.status = UNSERVED
+        return OVER
+    if one.mode != WALK_IN:
+        return AT_SITE
+    one.status = TRAVELLING
+    push(world, now + trip(world, case, now), DELAY_ENDS, one.visit, case)
+    return WAITS
+
+
+@part
+def join(world: World, case: int) -> int:
+    """A visit is started, joins the queue, or is blocked."""
+    if serve(world, case):
+        return WAITS
+    world.cases[case].status = BLOCKED
+    return OVER
 
 
 @part
 def delay_ends(world: World, case: int) -> int:
-    """The step at which a request goes on after parts, travel or a delay stage."""
+    """Parts, travel or a delay stage end; returns the step at which the request goes on."""
     one = world.cases[case]
     if one.status == PARTS:
         return PARTS_READY
@@ -223,11 +228,11 @@ def close_request(world: World, case: int) -> None:
     one.behind = clock.free_case
     clock.free_case = case
     if len(world.followers) > 0:
-        follower = world.followers[row]
+        follower = 0 + world.followers[row]
         if follower >= 0:
             time = clock.now + world.requests[follower].gap
             if time < clock.last_arrival:
-                push(world, time, ARRIVAL, follower, NONE)
+                push(world, time, ARRIVAL, follower, NO_CASE)
 
 
 @part

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from sim.engines.kernel.jit import part
-from sim.engines.kernel.records import NONE, World
+from sim.engines.kernel.records import NONE
+from sim.engines.kernel.world import World
 
 
 @part
