@@ -178,15 +178,18 @@ def _override_problems(word: str) -> Iterator[Problem]:
     elif parts[0] == "hydra" and (len(parts) < 2 or parts[1] not in _HYDRA_KEYS):
         allowed = ", ".join(f"hydra.{name}" for name in _HYDRA_KEYS)
         yield Problem(key, f"may not be set here; expected one of {allowed}")
-    elif key == "scenario.name":
+    elif key == "scenario.name" or ("." not in key and parts[0] in (*_GROUPS, "hydra")):
         yield from (problem for name in _values(word) if (problem := name_problem(name)))
 
 
 def _values(word: str) -> list[str]:
-    """The values of an override, all of them if it is a sweep."""
+    """The values of an override, all of them if it is a sweep (a glob finds only what exists)."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import Glob
 
     override = OverridesParser.create().parse_override(word)
+    if isinstance(override.value(), Glob):
+        return []
     if override.is_sweep_override():
         return [str(value) for value in override.sweep_iterator()]
     return [str(override.value())]

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from network.errors import Problem, ScenarioError
+from network.errors import Problem, ScenarioError, did_you_mean, one_of
 from network.load import SCENARIOS, load_plan, load_scenario
 from network.model import Network
 from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_YEAR, parse_duration
 from sim.policies import find_policy
+from sim.precision import parse_goals
 from sim.sample.arrivals import requests_per_hour
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
@@ -125,7 +126,8 @@ def build_network(config: Config) -> Network:
         raise ScenarioError(
             f"the configuration and {error.subject}", [*problems, *error.problems]
         ) from None
-    problems += _volume_problems(config, network) if not problems else ()
+    if not problems:
+        problems = [*_volume_problems(config, network), *_goal_problems(config, network)]
     if problems:
         raise ScenarioError("the configuration", problems)
     return network
@@ -178,10 +180,39 @@ def _run_problems(config: Config) -> Iterator[Problem]:
     replications = choice.replications if config.replications is None else config.replications
     if not 1 <= replications <= 100_000:
         yield Problem("replications", f"got {replications}; expected an integer from 1 to 100,000")
+    if not 1 <= config.max_replications <= 100_000:
+        got = f"got {config.max_replications}"
+        yield Problem("max_replications", f"{got}; expected an integer from 1 to 100,000")
+    if config.workers is not None and not 1 <= config.workers <= 1024:
+        yield Problem("workers", f"got {config.workers}; expected an integer from 1 to 1,024")
     if not 0 <= config.seed < 2**63:
         yield Problem("seed", f"got {config.seed}; expected an integer from 0 to 2^63 - 1")
     if not 0 < config.demand.factor < 1e6:
         yield Problem("demand.factor", f"got {config.demand.factor}; expected a number > 0")
+    try:
+        parse_goals(config.precision)
+    except ScenarioError as error:
+        yield from error.problems
+
+
+def _goal_problems(config: Config, network: Network) -> Iterator[Problem]:
+    """Precision can be asked for groups that there are."""
+    known = {
+        "class": [one.class_id for one in network.classes],
+        "segment": [one.segment_id for one in network.segments],
+        "channel": [one.channel_id for one in network.channels],
+        "tier": [one.tier_id for one in network.tiers],
+        "site": [one.site_id for one in network.sites],
+        "pool": [one.pool_id for one in network.pools],
+        "region": sorted({*network.zones.region}),
+        "area": sorted({*network.zones.area}),
+        "zone": [*network.zones.zone_id],
+    }
+    for goal in parse_goals(config.precision):
+        keys = known.get(goal.dimension)
+        if keys is not None and goal.key not in keys:
+            message = f"there is no {goal.dimension} '{goal.key}'; expected one of {one_of(keys)}."
+            yield Problem(f"precision.{goal.name}", message + did_you_mean(goal.key, keys))
 
 
 def _volume_problems(config: Config, network: Network) -> Iterator[Problem]:

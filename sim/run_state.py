@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from sim.result import Result
 from sim.run_folder import versions, write_atomically
 
 FILE = "replications.npz"
+_MAX_BYTES = 4_000_000_000
 _CODE = ("service-network-planner", "numpy")
 """Packages whose version decides the numbers (random streams, key figures)."""
 
@@ -64,14 +65,22 @@ def load_state(folder: Path, network: Network) -> Result:
     ScenarioError
         If the folder has no complete run, or one of another network or version.
     """
-    path = folder / FILE
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        about = json.loads(str(arrays["about"]))
-    except (OSError, ValueError, KeyError, BadZipFile):
+        return _load(folder / FILE, network)
+    except ScenarioError:
+        raise
+    except (OSError, EOFError, MemoryError, ValueError, LookupError, TypeError, BadZipFile):
         message = f"'{folder.name}' holds no complete run (no readable {FILE})"
         raise ScenarioError("the run to extend", [Problem("extend", message)]) from None
+
+
+def _load(path: Path, network: Network) -> Result:
+    with ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > _MAX_BYTES:
+            raise ValueError("larger than any run")
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    about = json.loads(str(arrays["about"]))
     problems = [
         Problem("extend", f"its {what} differs: got {theirs}; this run has {ours}")
         for what, theirs, ours in (

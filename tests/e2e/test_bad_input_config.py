@@ -270,6 +270,13 @@ def test_CFG_UNKNOWN_in_a_scenario(
         ("seed=one", ("seed",)),
         ("replications=2.5", ("replications",)),
         ("horizon", ("the command line",)),
+        ("precision={response_p09: 5%}", ("precision.response_p09", "'response_p99'?")),
+        ("precision={resolved: 0%}", ("precision.resolved", "expected a half-width > 0")),
+        ("precision={resolved/tier/desk: 1%}", ("expected a key figure as kpi or",)),
+        ("precision={response_p90/tier/dsek: 5%}", ("dsek",)),
+        ("max_replications=0", ("max_replications: got 0",)),
+        ("workers=0", ("workers: got 0",)),
+        ("extend=nowhere", ("extend: 'nowhere' holds no complete run",)),
         ("--mutlirun", ("--mutlirun: unknown option", "Did you mean '--multirun'?")),
     ],
 )

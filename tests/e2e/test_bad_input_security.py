@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small_world import NODES, SITES, Answer, World, graphml, world
 
@@ -36,6 +38,9 @@ def test_SEC_HYDRA_target_in_a_scenario_is_an_unknown_key(world: World) -> None:
         "+hydra.callbacks.x={_target_: builtins.print}",
         "hydra.job_logging.handlers={x: {class: subprocess.Popen, args: [ls]}}",
         "hydra/job_logging=default",
+        "hydra/launcher=../../x",
+        "scenario=../../../x",
+        "scenario/theory=../../x",
         "hydra.searchpath=[file:///tmp]",
         "+scenario@hydra.job_logging=regionA",
         "--config-path=/tmp",
@@ -48,7 +53,8 @@ def test_SEC_HYDRA_target_in_a_scenario_is_an_unknown_key(world: World) -> None:
 def test_SEC_HYDRA_nothing_on_the_command_line_names_code(world: World, word: str) -> None:
     world.spoil()
     key = word.lstrip("+").split("=")[0]
-    world.refuses(f" * {key}: ", words=(word,))
+    said = world.refuses(words=(word,))
+    assert f" * {key}: " in said or "expected a name of letters" in said
 
 
 def user_config(world: World, name: str, content: str) -> Answer:
@@ -322,4 +328,39 @@ def test_SEC_PICKLE_no_input_is_unpickled(world: World) -> None:
     plan = world.folder / "plan.json"
     plan.write_bytes(pickle.dumps(Touch(), protocol=0))
     world.refuses("plan.json", words=(f"plan={plan}",))
+    assert not touched.exists()
+
+
+@pytest.mark.parametrize("fault", ["pickle", "torn", "empty", "text", "other fields", "huge"])
+def test_SEC_PICKLE_a_run_to_extend_is_data_only_and_whole(world: World, fault: str) -> None:
+    touched = world.folder / "touched"
+
+    class Touch:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (touched,)
+
+    world.spoil()
+    former = world.folder / "former"
+    former.mkdir()
+    path = former / "replications.npz"
+    about = np.array(json.dumps({"network": "x", "code": {}}))
+    match fault:
+        case "pickle":
+            np.savez(path, values=np.array([Touch()], dtype=object), about=about)
+        case "torn":
+            np.savez(path, values=np.zeros(1000), about=about)
+            path.write_bytes(path.read_bytes()[:-100])
+        case "empty":
+            path.write_bytes(b"")
+        case "text":
+            path.write_text("values")
+        case "other fields":
+            np.savez(path, about=np.array("{}"))
+        case _:
+            shape = b"{'descr': '<f8', 'fortran_order': False, 'shape': (%d,)}" % 10**15
+            with zipfile.ZipFile(path, "w") as archive:
+                header = b"\x93NUMPY\x01\x00v\x00" + shape
+                archive.writestr("values.npy", header.ljust(127) + b"\n")
+                archive.writestr("about.npy", b"")
+    world.refuses("extend", words=(f"extend={former}", "replications=3"))
     assert not touched.exists()

@@ -276,7 +276,7 @@ class Run:
     changes: Mapping[str, object]
     counted: float
     relaxation: float = 0.0
-    replications: int = 40
+    replications: int = 30
     unit_min: float = 1.0
     transient: bool = False
 

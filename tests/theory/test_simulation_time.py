@@ -100,7 +100,7 @@ def at_most(hour: float, number: int) -> Measure:
 
 def daily_wave() -> Run:
     hours = 24 * DAYS + 19  # until after the last 18:00
-    return Run("theory/infinite_server", {}, hours, 0.15, replications=40, unit_min=60.0)
+    return Run("theory/infinite_server", {}, hours, 0.15, replications=30, unit_min=60.0)
 
 
 @EFFORTS

@@ -1,4 +1,4 @@
-"""A site at work: who starts what, and every rule of shifts, breaks and patience.
+"""A site at work: who starts what, and when a visit waits or is lost.
 
 The rules are those of `docs/events.md`, in the words of `sim.engines.desk`. Where an
 agent becomes free the event returns him, and the loop lets him take his next job.
@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import math
 
+from sim.engines.kernel.agents import become_idle, begin_stint, leave_idle, start_break
 from sim.engines.kernel.bits import count_in_both, lowest_in_both
 from sim.engines.kernel.jit import part
 from sim.engines.kernel.later import push
-from sim.engines.kernel.lines import first_for, join_line, leave_line, rejoin_line
+from sim.engines.kernel.lines import first_for, join_line, leave_line
 from sim.engines.kernel.records import (
     ABANDONED,
     AGENT_FREE,
-    BREAK,
-    BREAK_ENDS,
-    HANDED_OVER,
     IN_SERVICE,
-    INTERRUPTED,
     NO_CASE,
     NONE,
     ONE_LESS,
@@ -27,14 +24,12 @@ from sim.engines.kernel.records import (
     PATIENCE_ENDS,
     RESOLVED,
     SERVICE_ENDS,
-    SUSPENDED,
     WAITING,
     WORK_DONE,
-    WORK_OPEN,
 )
 from sim.engines.kernel.streets import trip
 from sim.engines.kernel.world import World
-from sim.layout import FINISH, HAND_OVER, VISIT
+from sim.layout import VISIT
 
 # --- customers ------------------------------------------------------------------------
 
@@ -212,153 +207,5 @@ def take_next(world: World, agent: int) -> None:
             count_waiting(world, him.site, ONE_LESS)
     if case >= 0:
         start(world, case, agent)
-    else:
-        become_idle(world, agent)
-
-
-@part
-def become_idle(world: World, agent: int) -> None:
-    """He waits for work from now on."""
-    him = world.agents[agent]
-    him.idle_since = world.clock[0].now
-    world.idle[him.word] |= him.bit
-    world.sites[him.site].idle += 1
-
-
-@part
-def leave_idle(world: World, agent: int) -> None:
-    """He waits for work no longer, if he did."""
-    him = world.agents[agent]
-    if world.idle[him.word] & him.bit:
-        world.idle[him.word] ^= him.bit
-        world.sites[him.site].idle -= 1
-        him.idle_min += world.clock[0].now - him.idle_since
-
-
-@part
-def begin_stint(world: World, agent: int, visit: int, on_site: float) -> None:
-    """Open a row of work for an agent (visit NONE: a break)."""
-    clock = world.clock[0]
-    row = clock.work
-    clock.work = row + 1
-    world.agents[agent].work_row = row
-    stint = world.work[row]
-    stint.agent = agent
-    stint.visit = visit
-    stint.depart = clock.now
-    stint.on_site = on_site
-    stint.end = math.nan
-    stint.back = math.nan
-    stint.cause = WORK_OPEN
-
-
-# --- duty -----------------------------------------------------------------------------
-
-
-@part
-def duty_on(world: World, agent: int) -> int:
-    """Duty begins; the agent is returned if he is not still away, else NONE."""
-    him = world.agents[agent]
-    him.on_duty = 1
-    world.sites[him.site].on_duty += 1
-    away = him.case >= 0 or not math.isnan(him.free_at) or not math.isnan(him.break_due)
-    return NONE if away else agent
-
-
-@part
-def duty_off(world: World, agent: int) -> None:
-    """Duty ends: idle and breaks stop, a job follows the end-of-shift rule."""
-    him = world.agents[agent]
-    now = world.clock[0].now
-    him.on_duty = 0
-    world.sites[him.site].on_duty -= 1
-    him.pending_break = 0.0
-    leave_idle(world, agent)
-    if not math.isnan(him.break_due):
-        stop_break(world, agent)
-    case = him.case
-    if case < 0 or him.rule == FINISH:
-        return
-    one = world.cases[case]
-    if not one.due > now:
-        return
-    if one.mode != VISIT or now >= one.on_site:
-        one.remaining = one.due - now
-        if math.isnan(one.response):
-            one.response = one.on_site
-    if him.rule == HAND_OVER:
-        let_go(world, agent, case, HANDED_OVER)
-        rejoin(world, case)
-    else:
-        one.status = SUSPENDED
-        him.bound = case
-        let_go(world, agent, case, INTERRUPTED)
-
-
-@part
-def rejoin(world: World, case: int) -> None:
-    """A handed-over visit goes on with any able idle agent, or takes its place in line."""
-    agent = idle_for(world, case)
-    if agent >= 0:
-        start(world, case, agent)
-        return
-    one = world.cases[case]
-    one.status = WAITING
-    rejoin_line(world, case)
-    count_waiting(world, one.site, ONE_MORE)
-
-
-@part
-def break_starts(world: World, agent: int, length: float) -> None:
-    """A break begins at once for an idle agent, and is pending for any other on duty."""
-    him = world.agents[agent]
-    if not him.on_duty:
-        return
-    if world.idle[him.word] & him.bit:
-        leave_idle(world, agent)
-        start_break(world, agent, length)
-    else:
-        him.pending_break += length
-
-
-@part
-def start_break(world: World, agent: int, length: float) -> None:
-    """An agent goes on a break."""
-    him = world.agents[agent]
-    now = world.clock[0].now
-    him.break_due = now + length
-    begin_stint(world, agent, NONE, now)
-    push(world, him.break_due, BREAK_ENDS, agent, NO_CASE)
-
-
-@part
-def break_ends(world: World, agent: int) -> int:
-    """An agent's break is over if it is due now; he is returned then, else NONE."""
-    if world.agents[agent].break_due != world.clock[0].now:
-        return NONE
-    stop_break(world, agent)
-    return agent
-
-
-@part
-def stop_break(world: World, agent: int) -> None:
-    """Write down the end of a break."""
-    him = world.agents[agent]
-    now = world.clock[0].now
-    him.break_due = math.nan
-    stint = world.work[him.work_row]
-    stint.end = now
-    stint.cause = BREAK
-    stint.back = now
-
-
-@part
-def open_shop(world: World, agent: int) -> None:
-    """The state at time 0 of an agent who is on duty then."""
-    him = world.agents[agent]
-    him.on_duty = 1
-    world.sites[him.site].on_duty += 1
-    if him.opening > 0:
-        start_break(world, agent, him.opening)
     else:
         become_idle(world, agent)

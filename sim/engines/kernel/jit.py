@@ -12,12 +12,12 @@ OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 
 And no fastmath: results must be those of Python's floats, bit for bit.
 """
-_PART = {**OPTIONS, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_PART = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def part(function: Function) -> Function:
-    """Compile a part of the kernel, to become machine code within what calls it."""
+    """Compile a part of the kernel; see `sim.engines.kernel.compiling`."""
     compiled: Function = njit(**_PART)(function)
     return compiled

@@ -9,17 +9,8 @@ from __future__ import annotations
 
 import math
 
-from sim.engines.kernel.desk import (
-    agent_free,
-    break_ends,
-    break_starts,
-    duty_off,
-    duty_on,
-    open_shop,
-    patience_ends,
-    service_ends,
-    take_next,
-)
+from sim.engines.kernel.desk import agent_free, patience_ends, service_ends, take_next
+from sim.engines.kernel.duty import break_ends, break_starts, duty_off, duty_on, open_shop
 from sim.engines.kernel.foresight import look_ahead
 from sim.engines.kernel.heap import drop_first
 from sim.engines.kernel.jit import part

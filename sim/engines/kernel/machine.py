@@ -108,26 +108,13 @@ def _read(file: Path | None) -> bytes | None:
 
 
 def _compile(file: Path | None) -> bytes:
-    """Object code of `sim.engines.kernel.loop.play` as a C function; kept if it can be."""
-    from numba import cfunc, int64
+    """Object code, kept if it can be."""
+    from sim.engines.kernel.compiling import compile_kernel  # wakes Numba
 
-    from sim.engines.kernel.jit import OPTIONS
-    from sim.engines.kernel.loop import play
-    from sim.engines.kernel.world_type import WORLD
-
-    compiled: Any = cfunc(int64(WORLD, int64), forceinline=True, **OPTIONS)(play)
-    module = llvm.parse_assembly(compiled.inspect_llvm())
-    module.get_function(compiled.native_name).name = _NAME
-    code = bytes(_target_machine().emit_object(module))
-    if file is not None and _stands_alone(module):
+    code, stands_alone = compile_kernel(_NAME, _target_machine())
+    if file is not None and stands_alone:
         _keep(file, code)
     return code
-
-
-def _stands_alone(module: Any) -> bool:
-    """Whether code calls nothing of Python or Numba, so that any process can load it."""
-    outside = [one.name for one in module.functions if one.is_declaration]
-    return all(name.startswith("llvm.") for name in outside)
 
 
 def _keep(file: Path, code: bytes) -> None:

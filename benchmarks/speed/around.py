@@ -1,0 +1,81 @@
+"""What stands around the kernel: tables, key figures, threads."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from benchmarks.speed.findings import Findings
+from benchmarks.speed.peers import compiled
+from benchmarks.speed.stopwatch import in_turn, ratios
+from benchmarks.speed.table import Row
+from benchmarks.speed.tables import SEED, Tables, draw
+from sim.engines import Engine, choose_engine
+from sim.kpis import Window, summarise
+from sim.replicate import Experiment, play_all
+from sim.sample import sample
+
+_THREAD_REPLICATIONS = 16
+
+
+def tables_and_kpis(requests: int, rounds: int) -> Findings:
+    """Drawing the tables and computing the key figures, in kernel times."""
+    tables = draw(requests)
+    window, outcomes = _whole(tables), compiled(tables)
+    figures = summarise(tables.network, tables.layout, tables.sample, outcomes, window)
+    seconds = in_turn(
+        {
+            "kernel": lambda: lambda: compiled(tables),
+            "tables": lambda: lambda: sample(tables.network, SEED, 0, window.end),
+            "kpis": lambda: lambda: summarise(
+                tables.network, tables.layout, tables.sample, outcomes, window
+            ),
+        },
+        4 * rounds,
+    )
+    kernel = seconds["kernel"]
+    return Findings(
+        (
+            Row("drawing the tables / kernel", ratios(seconds["tables"], kernel),
+                reach=1.2, aim=0.8, most=True),
+            Row("key figures / kernel", ratios(seconds["kpis"], kernel),
+                reach=2, aim=0.5, most=True),
+        ),
+        (f"Key figures: all {len(figures.values):,} of them, with every breakdown and percentile.",),
+    )  # fmt: skip
+
+
+def threads(requests: int, rounds: int) -> Findings:
+    """Replications in two threads against one, on the clock: the whole, and the kernel alone."""
+    tables = draw(requests // 2)
+    engine = choose_engine(Engine.COMPILED, requests, extended=False)
+    whole = Experiment(
+        tables.network, tables.layout, _whole(tables), SEED, engine, tables.policy
+    )
+    drawn = replace(whole, samples=(tables.sample,) * _THREAD_REPLICATIONS)
+    found = {
+        "draw, play, check and summarise": [_speed_up(whole) for _ in range(rounds)],
+        "with tables drawn before": [_speed_up(drawn) for _ in range(rounds)],
+    }
+    return Findings(
+        tuple(
+            Row(f"two threads / one, {name}", tuple(values), reach=1.6, aim=1.9)
+            for name, values in found.items()
+        )
+    )
+
+
+def _speed_up(experiment: Experiment) -> float:
+    """Seconds on the clock with one thread over those with two."""
+    took = []
+    for workers in (1, 2):
+        began = time.perf_counter()
+        for _ in play_all(experiment, range(_THREAD_REPLICATIONS), workers):
+            pass
+        took.append(time.perf_counter() - began)
+    return took[0] / took[1]
+
+
+def _whole(tables: Tables) -> Window:
+    horizon = tables.layout.horizon
+    return Window(0.0, horizon, horizon)
