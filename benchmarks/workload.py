@@ -20,6 +20,8 @@ from network.travel import TravelModel
 
 _POINTS, _WORKSHOPS, _ZONES = 25, 8, 100
 _REQUESTS_PER_HOUR = 78.0
+_CLASSES = (("basic", 0.4, 1), ("complex", 0.15, 0), ("how_to", 0.45, 2))
+"""Class, share of the requests, priority."""
 
 
 def build(rate_factor: float = 1.0) -> Network:
@@ -54,7 +56,7 @@ def build(rate_factor: float = 1.0) -> Network:
                 profile="day",
                 priority=priority,
             )
-            for name, share, priority in (("basic", 0.4, 1), ("complex", 0.15, 0), ("how_to", 0.45, 2))
+            for name, share, priority in _CLASSES
         ),
         segments=(Segment(segment_id="standard", share=1.0),),
         channels=(Channel(channel_id="phone"),),
@@ -71,8 +73,8 @@ def build(rate_factor: float = 1.0) -> Network:
 
 def _sites() -> tuple[Site, ...]:
     points = [
-        Site(site_id=f"p{n:02d}", tier="point", lat=40.05 + 0.2 * (n // 5), lon=-3.95 + 0.2 * (n % 5),
-             parent=f"w{n % _WORKSHOPS}")
+        Site(site_id=f"p{n:02d}", tier="point", parent=f"w{n % _WORKSHOPS}",
+             lat=40.05 + 0.2 * (n // 5), lon=-3.95 + 0.2 * (n % 5))
         for n in range(_POINTS)
     ]  # fmt: skip
     workshops = [
@@ -83,9 +85,11 @@ def _sites() -> tuple[Site, ...]:
 
 
 def _pools() -> tuple[Pool, ...]:
-    points = [Pool(pool_id=f"p{n:02d}", site=f"p{n:02d}", count=4, skills=()) for n in range(_POINTS)]
-    workshops = [Pool(pool_id=f"w{n}", site=f"w{n}", count=2, skills=()) for n in range(_WORKSHOPS)]
-    return (*points, Pool(pool_id="r", site="r", count=13, skills=()), *workshops)
+    heads = {f"p{n:02d}": 4 for n in range(_POINTS)}
+    heads |= {"r": 13} | {f"w{n}": 2 for n in range(_WORKSHOPS)}
+    return tuple(
+        Pool(pool_id=site, site=site, count=count, skills=()) for site, count in heads.items()
+    )
 
 
 def _stages() -> tuple[Stage, ...]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from network.errors import EngineError, PlanningError, Problem, ScenarioError
 from network.promise import Form
@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(EngineError(f"there is not enough memory for this run. {hint}"))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except SystemExit as done:  # Hydra has shown its help
+        return done.code if isinstance(done.code, int) else FAILED
 
 
 # --- by Hydra ------------------------------------------------------------------------
@@ -338,5 +340,15 @@ def _short(folder: Path) -> str:
         return str(folder)
 
 
+def command() -> NoReturn:
+    """``python -m sim``: an interrupted run leaves without waiting for threads that compute."""
+    code = main()
+    if code == INTERRUPTED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

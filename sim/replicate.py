@@ -117,14 +117,13 @@ def play_all(experiment: Experiment, numbers: Iterable[int], workers: int) -> It
         yield from (play(experiment, number) for number in numbers)
         return
     waiting: deque[Future[Replication]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for number in numbers:
-                waiting.append(pool.submit(play, experiment, number))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for number in numbers:
+            waiting.append(pool.submit(play, experiment, number))
+            if len(waiting) > workers:
                 yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:  # who stops a run does not wait for what its threads are playing
+        pool.shutdown(wait=False, cancel_futures=True)

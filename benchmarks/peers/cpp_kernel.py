@@ -13,34 +13,33 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from network.tables import REQUEST, REQUEST_OUTCOME, VISIT, VISIT_OUTCOME, WORK
-from network.tables import Outcomes, Requests, Visits
-from sim.layout import NO_LIMIT, PARENT, REMOTE, VISIT as VISIT_MODE, Layout
+from network import tables as t
+from sim.layout import NO_LIMIT, PARENT, REMOTE, VISIT, Layout
 
 SOURCE = Path(__file__).with_name("kernel.cpp")
 FLAGS = ("-O3", "-march=native", "-std=c++20", "-ffp-contract=off", "-fPIC", "-shared")
+ROWS = (t.REQUEST, t.VISIT, t.REQUEST_OUTCOME, t.VISIT_OUTCOME, t.WORK)
 _PRIORITIES = 3
 _STAGE = np.dtype([(n, "i8") for n in ("mode", "choice", "tier", "group")] + [("chance", "f8")])
+
+
+def _fields(kind: type, *names: str) -> list[tuple[str, type]]:
+    return [(name, kind) for name in names]
 
 
 class Tables(ctypes.Structure):
     """What the kernel reads and writes; the fields of ``Tables`` in `kernel.cpp`."""
 
     _fields_ = [
-        *((name, ctypes.c_int64) for name in ("request_count", "known_arrivals", "visit_count")),
-        *(
-            (name, ctypes.c_void_p)
-            for name in ("requests", "visits", "request_outcomes", "visit_outcomes")
-        ),
-        *((name, ctypes.c_void_p) for name in ("work", "idle_min", "queue_area")),
-        *((name, ctypes.c_int64) for name in ("sites", "zones", "tiers")),
-        *(
-            (name, ctypes.c_void_p)
-            for name in ("stages", "first_agent", "first_candidate", "candidate_site")
-        ),
-        *((name, ctypes.c_void_p) for name in ("above", "minutes", "hour_factor")),
-        *((name, ctypes.c_double) for name in ("clock_offset", "horizon")),
+        *_fields(ctypes.c_int64, "request_count", "known_arrivals", "visit_count"),
+        *_fields(ctypes.c_void_p, "requests", "visits", "request_outcomes", "visit_outcomes"),
+        *_fields(ctypes.c_void_p, "work", "idle_min", "queue_area"),
+        *_fields(ctypes.c_int64, "sites", "zones", "tiers"),
+        *_fields(ctypes.c_void_p, "stages", "first_agent", "first_candidate", "candidate_site"),
+        *_fields(ctypes.c_void_p, "above", "minutes", "hour_factor"),
+        *_fields(ctypes.c_double, "clock_offset", "horizon"),
     ]
 
 
@@ -58,32 +57,20 @@ class CppKernel:
             raise LookupError(f"there is no {compiler}")
         with tempfile.TemporaryDirectory() as folder:
             library = Path(folder) / "kernel.so"
-            command = [compiler, *FLAGS, "-o", str(library), str(SOURCE)]
-            subprocess.run(command, check=True)
+            subprocess.run([compiler, *FLAGS, "-o", str(library), str(SOURCE)], check=True)
             self._code = ctypes.CDLL(str(library))
         self._code.play.restype = self._code.size_of.restype = ctypes.c_int64
-        for number, size in enumerate(
-            dtype.itemsize for dtype in (REQUEST, VISIT, REQUEST_OUTCOME, VISIT_OUTCOME, WORK)
-        ):
-            assert self._code.size_of(number) == size, f"table {number} is laid out otherwise"
-        assert self._code.size_of(5) == ctypes.sizeof(Tables)
+        sizes = [*(row.itemsize for row in ROWS), ctypes.sizeof(Tables)]
+        assert [self._code.size_of(n) for n in range(len(sizes))] == sizes, "rows laid otherwise"
 
-    def run(self, layout: Layout, requests: Requests, visits: Visits) -> Outcomes:
+    def run(self, layout: Layout, requests: t.Requests, visits: t.Visits) -> t.Outcomes:
         """Play one replication under ``nearest_idle``."""
         _refuse_what_it_does_not_know(layout, requests)
-        stages, reach, sites = layout.stages, layout.reach, len(layout.sites.tier)
-        zones = len(reach.pair_first) - 1
-        codes = np.zeros(len(stages.tier), dtype=_STAGE)
-        for name in ("mode", "choice", "tier", "group"):
-            codes[name] = getattr(stages, name)
-        codes["chance"] = stages.resolve[:, -1]
-        minutes = np.full((zones, sites), np.nan)
-        zone = np.repeat(np.arange(zones), np.diff(reach.pair_first))
-        minutes[zone, reach.pair_site] = reach.pair_min
-        outcomes = Outcomes(
-            requests=np.empty(len(requests), dtype=REQUEST_OUTCOME),
-            visits=np.empty(len(visits), dtype=VISIT_OUTCOME),
-            work=np.empty(len(visits), dtype=WORK),
+        sites = len(layout.sites.tier)
+        outcomes = t.Outcomes(
+            requests=np.empty(len(requests), dtype=t.REQUEST_OUTCOME),
+            visits=np.empty(len(visits), dtype=t.VISIT_OUTCOME),
+            work=np.empty(len(visits), dtype=t.WORK),
             idle_min=np.empty(len(layout.agents.site)),
             queue_area=np.empty(sites),
             horizon=layout.horizon,
@@ -96,13 +83,7 @@ class CppKernel:
             "work": outcomes.work,
             "idle_min": outcomes.idle_min,
             "queue_area": outcomes.queue_area,
-            "stages": codes,
-            "first_agent": layout.agents.first,
-            "first_candidate": reach.first,
-            "candidate_site": reach.pair_site[reach.pair],
-            "above": reach.above,
-            "minutes": minutes,
-            "hour_factor": layout.hour_factor,
+            **_geography(layout),
         }
         assert all(array.flags.c_contiguous for array in arrays.values())
         tables = Tables(
@@ -110,8 +91,8 @@ class CppKernel:
             known_arrivals=int(np.searchsorted(requests["arrival"], layout.horizon)),
             visit_count=len(visits),
             sites=sites,
-            zones=zones,
-            tiers=int(stages.tier.max()) + 1,
+            zones=len(layout.reach.pair_first) - 1,
+            tiers=int(layout.stages.tier.max()) + 1,
             clock_offset=layout.clock_offset,
             horizon=layout.horizon,
             **{name: array.ctypes.data for name, array in arrays.items()},
@@ -121,14 +102,39 @@ class CppKernel:
         return outcomes
 
 
-def _refuse_what_it_does_not_know(layout: Layout, requests: Requests) -> None:
+def _geography(layout: Layout) -> dict[str, NDArray[np.generic]]:
+    """Stages, agents, candidates and travel as the kernel reads them."""
+    stages, reach = layout.stages, layout.reach
+    codes = np.zeros(len(stages.tier), dtype=_STAGE)
+    for name in ("mode", "choice", "tier", "group"):
+        codes[name] = getattr(stages, name)
+    codes["chance"] = stages.resolve[:, -1]
+    zones = len(reach.pair_first) - 1
+    zone = np.repeat(np.arange(zones), np.diff(reach.pair_first))
+    minutes = np.full((zones, len(layout.sites.tier)), np.nan)
+    minutes[zone, reach.pair_site] = reach.pair_min
+    integers = {
+        "first_agent": layout.agents.first,
+        "first_candidate": reach.first,
+        "candidate_site": reach.pair_site[reach.pair],
+        "above": reach.above,
+    }
+    return {
+        "stages": codes,
+        **{name: np.ascontiguousarray(column, np.int64) for name, column in integers.items()},
+        "minutes": minutes,
+        "hour_factor": np.ascontiguousarray(layout.hour_factor, np.float64),
+    }
+
+
+def _refuse_what_it_does_not_know(layout: Layout, requests: t.Requests) -> None:
     """The kernel is right for the workload of the comparison only."""
     sites, reach = layout.sites, layout.reach
     opens = sites.opens[sites.hours_first[:-1]]
     closes = sites.closes[sites.hours_first[1:] - 1]
     travelling = reach.travels[layout.stages.group]
     known = (
-        np.isin(layout.stages.mode, (REMOTE, VISIT_MODE)).all(),
+        np.isin(layout.stages.mode, (REMOTE, VISIT)).all(),
         not travelling[layout.stages.choice == PARENT].any(),
         layout.agents.skills.shape[1] == 1,
         not len(layout.duty.time) and layout.agents.on_duty.all(),
@@ -138,6 +144,6 @@ def _refuse_what_it_does_not_know(layout: Layout, requests: Requests) -> None:
         np.isfinite(reach.pair_min).all(),
         np.diff(layout.agents.first).max() <= 64,
         np.isin(requests["priority"], range(_PRIORITIES)).all(),
-        requests["shows"].all(),
+        requests["shows"].all() and (requests["after"] < 0).all(),
     )
     assert all(known), f"the C++ kernel does not know this network: rule {known.index(False)}"

@@ -1,16 +1,21 @@
-"""What is measured in a process of its own; prints one number.
+"""What is measured in a process of its own; prints numbers.
 
 ``python -m benchmarks.speed.fresh start``
     From import to the outcomes of a small run with the compiled engine.
 ``python -m benchmarks.speed.fresh memory simpy|compiled requests``
-    Peak memory per request in KB, tables and outcomes included: what a large run added to
-    the peak that imports and a small run had reached.
+    KB per request: what a large run added to the peak that imports and a small run had
+    reached; of that, the tables; the outcomes.
 """
 
 from __future__ import annotations
 
 import resource
 import sys
+from pathlib import Path
+
+from benchmarks.speed.tables import Tables, draw
+from network.tables import Outcomes
+from sim.engines import Engine, choose_engine
 
 _SMALL = 1_000
 
@@ -23,25 +28,32 @@ def main() -> None:
         case ["memory", engine, requests]:
             _play(engine, _SMALL)
             before = _peak_kb()
-            played = _play(engine, int(requests))
-            print((_peak_kb() - before) / played)
+            tables, outcomes = _play(engine, int(requests))
+            held = [
+                sum(table.nbytes for table in group) / 1024
+                for group in (tables.sample, (outcomes.requests, outcomes.visits, outcomes.work))
+            ]
+            print(*(kb / tables.requests for kb in (_peak_kb() - before, *held)))
         case _:
             sys.exit(__doc__)
 
 
-def _play(engine: str, requests: int) -> int:
-    from benchmarks.speed.tables import draw
-    from sim.engines import Engine, choose_engine
-
+def _play(engine: str, requests: int) -> tuple[Tables, Outcomes]:
     tables = draw(requests)
     run = choose_engine(Engine(engine), requests, extended=False).run
-    run(tables.layout, *tables.sample, tables.policy, last_arrival=float("inf"), extensions=())
-    return tables.requests
+    horizon = tables.layout.horizon
+    return tables, run(
+        tables.layout, *tables.sample, tables.policy, last_arrival=horizon, extensions=()
+    )
 
 
 def _peak_kb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform == "darwin" else float(peak)
+    """Peak of this program alone; ``ru_maxrss`` on Linux includes the one that started it."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return float(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

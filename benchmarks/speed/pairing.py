@@ -18,29 +18,35 @@ from sim.sample import Sample
 
 _REPLICATIONS = 200
 _REQUESTS = 2_000
-_POOLS = ("p01", "p07", "p13")
-"""Base points with four agents each; the bottleneck is elsewhere."""
+_OFF_THE_BOTTLENECK = [(pool, change) for pool in ("p01", "p07", "p13") for change in (1, -1)]
+"""Base points with four agents each; the remote centre and the workshops are busier."""
+_ON_IT = [("w0", -1)]
+"""A workshop that loses one of its two agents becomes the bottleneck."""
 
 
 def pairing(_requests: int, _rounds: int) -> Findings:
-    """One agent more or less at a base point: variance independent / paired."""
-    base = build()
-    samples = draw_samples(
-        base, seed=1, replications=_REPLICATIONS, horizon=horizon_for(_REQUESTS)
-    )
+    """One agent more or less: variance of the difference, independent / paired."""
+    base, horizon = build(), horizon_for(_REQUESTS)
+    samples = draw_samples(base, seed=1, replications=_REPLICATIONS, horizon=horizon)
     before = _responses(base, samples)
-    gains = []
-    for pool in _POOLS:
-        for change in (1, -1):
+
+    def gains(changes: list[tuple[str, int]]) -> tuple[float, ...]:
+        found = []
+        for pool, change in changes:
             after = _responses(_with_agents(base, pool, change), samples)
             independent = before.var(ddof=1) + after.var(ddof=1)
-            gains.append(float(independent / (after - before).var(ddof=1)))
+            found.append(float(independent / (after - before).var(ddof=1)))
+        return tuple(found)
+
+    measure = "variance of a difference, independent / common random numbers"
     text = f"{_REPLICATIONS} replications of {_REQUESTS:,} requests, mean response of all visits"
     return Findings(
-        (Row("variance of a difference, independent / common random numbers", tuple(gains),
-             reach=10),),
-        (f"Common random numbers: {text}, one agent more or less at {', '.join(_POOLS)}.",),
-    )  # fmt: skip
+        (
+            Row(f"{measure}, one agent off the bottleneck", gains(_OFF_THE_BOTTLENECK), reach=10),
+            Row(f"{measure}, one agent on the bottleneck", gains(_ON_IT)),
+        ),
+        (f"Common random numbers: {text}; the range is over pools and over one more or less.",),
+    )
 
 
 def _responses(network: Network, samples: tuple[Sample, ...]) -> NDArray[np.float64]:

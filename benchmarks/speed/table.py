@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +78,10 @@ def show(rows: Sequence[Row], remarks: Sequence[str]) -> None:
     from rich.table import Table
 
     table = Table(*HEADINGS, title="Speed", title_justify="left")
+    table.columns[0].overflow = "fold"
     for row in rows:
         table.add_row(*(cell.replace("**", "") for cell in row.cells()))
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
     for remark in remarks:
         console.print(f"- {remark}", highlight=False)

@@ -38,6 +38,4 @@ def draw(requests: int) -> Tables:
     """Lay the workload out and draw its tables."""
     network, horizon = build(), horizon_for(requests)
     policy = find_policy(network.dispatch.policy)
-    return Tables(
-        network, lay_out(network, horizon), sample(network, SEED, 0, horizon), policy
-    )
+    return Tables(network, lay_out(network, horizon), sample(network, SEED, 0, horizon), policy)

@@ -126,6 +126,10 @@ class Clock(simpy.Environment):
             if not event.ok and not hasattr(event, "_defused"):
                 raise cast("BaseException", event.value)
 
+    def forget(self) -> None:
+        """Drop all events that are still to come."""
+        self._queue.clear()
+
     def _watch(self, kind: Moment, id: int) -> None:
         if self._instant != self._now:
             self._instant, self._crowd = self._now, 0

@@ -24,7 +24,7 @@ from sim.layout import Layout, Moment
 from sim.policies import Policy
 
 EVENTS_PER_CALL = 2_000_000
-"""The kernel comes back to Python so often, about once a second, to hear an interrupt."""
+"""The kernel comes back to Python several times a second, to hear an interrupt."""
 
 
 def run(

@@ -89,7 +89,9 @@ def run(
         world.clock.play(layout.horizon)
     finally:
         gc.unfreeze()
-    return world.close()
+    outcomes = world.close()
+    world.dismiss()
+    return outcomes
 
 
 class World:
@@ -340,6 +342,15 @@ class World:
         return pairs, assigned, options
 
     # --- the end ---------------------------------------------------------------------
+
+    def dismiss(self) -> None:
+        """Let go of everything that points back here, so that memory is free at once."""
+        self.clock.forget()
+        for job in self.live_jobs.values():
+            if hasattr(job, "over"):
+                job.over.callbacks = None  # a process and what it waits for hold each other
+        self._options.clear()
+        self._arrivals = iter(())
 
     def close(self) -> Outcomes:
         """What is open at the horizon stays open; no time at or after it is told."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +24,7 @@ from sim.policies import find_policy
 
 _MODULES = ("clock", "state", "ledger", "streets", "desk", "simpy_engine")
 _FOLDER = Path(sim.engines.__file__).parent
-_MOST_PLAYS = 400
+_MOST_PLAYS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +258,8 @@ BREAKS = [
     Break(
         "a call-back that fails reopens the case",
         "simpy_engine",
-        "            if callback and target != -1:\n                case.resolved = math.nan  # reopened\n",
-        "",
+        "if callback and target != -1:",
+        "if False:",
     ),
     Break(
         "a site of the same tier is returned to only if it is able",
@@ -284,7 +283,7 @@ BREAKS = [
 
 
 @pytest.fixture(scope="module")
-def plays() -> Iterator[list[tuple[Play, Outcomes]]]:
+def plays() -> list[tuple[Play, Outcomes]]:
     """Plays with their true outcomes, drawn as they are needed."""
     return []
 

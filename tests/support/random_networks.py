@@ -260,21 +260,21 @@ class _Drawing:
                 skills=tuple(skill for skill in _SKILLS if self.yes(0.75)),
                 level=self.number(1, 4),
                 shift=self.one([None, "early", "early", "late", "late"]),
-                end_of_shift=self.one(list(EndOfShift)),
+                end_of_shift=self.one([*EndOfShift, EndOfShift.HAND_OVER]),
             )
             for site in sites
             for n in range(self.one([0, 1, 2, 2, 3]))
         )
 
     def shifts(self) -> tuple[Shift, ...]:
-        early = 30.0 * self.number(0, 48)
+        early = 30.0 * self.one([45, *range(0, 48, 4)])  # 22:30: a break goes over midnight
         late = self.one([early + 90.0, early + 60.0, 30.0 * self.number(0, 48)]) % _DAY
         return (*self.shift("early", early), *self.shift("late", late))
 
     def shift(self, name: str, starts: float) -> list[Shift]:
         hours = self.one([2, 2, 5, 8, 10])
         breaks = (
-            [((starts + 60.0) % _DAY, self.one([30.0, 30.0, 5.0, 45.0]))] if self.yes(0.7) else []
+            [((starts + 60.0) % _DAY, self.one([30.0, 30.0, 5.0, 60.0]))] if self.yes(0.7) else []
         )
         if hours > 6 and self.yes(0.5):
             breaks.append(((starts + 240.0) % _DAY, 60.0))
@@ -331,10 +331,11 @@ class _Drawing:
         ]
 
     def log(self, classes: tuple[RequestClass, ...], zones: Zones) -> tuple[LoggedRequest, ...]:
+        half_hours = [f"{hour:02d}:{minute}" for hour in range(24) for minute in ("00", "30")]
         logged = [one.class_id for one in classes if one.arrivals is Arrivals.LOG]
         return tuple(
             LoggedRequest(
-                time=f"2026-01-{self.number(12, 14)}T{self.number(0, 24):02d}:{self.one([0, 30]):02d}",
+                time=f"2026-01-{self.one([12, 13])}T{self.one(half_hours)}",
                 class_id=self.one(logged),
                 zone=self.one(zones.zone_id),
                 service=self.one([None, 20.0]),

@@ -97,7 +97,6 @@ def _ask_policy(world: World, case: int) -> int:
     clock.asked = count
     clock.asked_mean = stage.mean_service
     clock.asked_assigned = world.places[place].assigned
-    clock.answer = answer
     return NONE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import operator
-from typing import Any
+from typing import Any, NoReturn
 
 from network.errors import EngineError
 from sim.engines.kernel.policy_codes import BUILT_IN, FOREIGN
@@ -62,7 +62,7 @@ class Bridge:
             return FAILED
         return position if 0 <= position < count else FAILED
 
-    def fail(self) -> None:
+    def fail(self) -> NoReturn:
         """Raise what the policy raised at the last question, or say what was wrong with it.
 
         Raises

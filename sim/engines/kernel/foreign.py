@@ -15,14 +15,13 @@ from types import FunctionType
 from typing import Any
 
 from numba import cfunc, float64, int64, njit, types
-from numba.core.errors import NumbaError
 
 from sim.engines.kernel.records import FAILED
 from sim.engines.kernel.world import World
 from sim.engines.kernel.world_type import WORLD
 from sim.policies.options import Options, Policy, first_open
 
-_SAFE_CALLS = (range, len, min, max, abs, int, float, bool, first_open)
+_SAFE_CALLS = (range, len, min, max, abs, first_open)
 _SAFE_OPERATORS = {"+", "-", "*", "/", "+=", "-=", "*=", "/="}
 _EFFECTS = {
     "LOAD_METHOD",
@@ -70,7 +69,7 @@ def _compiled(policy: Policy, constants: str) -> Any | None:
 
     try:
         function = cfunc(_SIGNATURE)(answer)
-    except (NumbaError, NotImplementedError):
+    except Exception:  # whatever the compiler stumbles over, Python can do
         return None
     answers: Any = [one.signature.return_type for one in asked.overloads.values()]
     return function if all(isinstance(one, types.Integer) for one in answers) else None

@@ -23,7 +23,7 @@ from typing import Any
 import llvmlite.binding as llvm  # type: ignore[import-untyped]  # it has none
 
 _SIM = Path(__file__).resolve().parents[2]
-_SOURCES = (
+SOURCES = (
     Path(__file__).resolve().parent,
     _SIM / "policies",
     _SIM / "layout.py",
@@ -59,17 +59,16 @@ def load_kernel() -> Kernel:
     with _lock:
         if not _loaded:
             file = kept_file()
-            _loaded.append(_load(_read(file) or _compile(file)))
+            _loaded.append(_load(read_kept(file) or _compile(file)))
         return _loaded[0]
 
 
 def kept_file() -> Path | None:
-    """The file for this state of the sources, or None if no place can be written."""
+    """The file for this state of the sources, or None if there is no place for it."""
     try:
         folder = _user_cache() / "service-network-planner"
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"kernel-{sources_digest(_SOURCES)[:32]}.o"
-        return file if os.access(folder, os.W_OK) else None
+        return folder / f"kernel-{sources_digest(SOURCES)[:32]}.o"
     except (OSError, RuntimeError):  # RuntimeError: the user has no home
         return None
 
@@ -99,7 +98,7 @@ def _user_cache() -> Path:
     return Path(root) if root else Path("~/.cache").expanduser()
 
 
-def _read(file: Path | None) -> bytes | None:
+def read_kept(file: Path | None) -> bytes | None:
     """Object code that was kept whole, or None."""
     if file is None or not file.is_file():
         return None
@@ -113,18 +112,21 @@ def _compile(file: Path | None) -> bytes:
 
     code, stands_alone = compile_kernel(_NAME, _target_machine())
     if file is not None and stands_alone:
-        _keep(file, code)
+        keep(file, code)
     return code
 
 
-def _keep(file: Path, code: bytes) -> None:
+def keep(file: Path, code: bytes) -> None:
     """Write object code under a seal, all at once, and drop the oldest of its kind."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as draft:
-        draft.write(hashlib.sha256(code).digest() + code)
-    Path(draft.name).replace(file)
-    kept = sorted(file.parent.glob("kernel-*.o"), key=lambda one: one.stat().st_mtime)
-    for old in kept[:-_KEPT]:
-        old.unlink(missing_ok=True)
+    try:
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as draft:
+            draft.write(hashlib.sha256(code).digest() + code)
+        Path(draft.name).replace(file)
+        kept = sorted(file.parent.glob("kernel-*.o"), key=lambda one: one.stat().st_mtime)
+        for old in kept[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:  # nobody may write there: it is compiled again next time
+        return
 
 
 def _load(code: bytes) -> Kernel:

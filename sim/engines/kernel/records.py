@@ -1,7 +1,7 @@
 """The kernel's state: a record per live request, agent, site, line and pending event.
 
 Records stand in arrays, row by row, because an event touches many fields of few rows.
-Codes are plain integers here: what a kernel reads from a module becomes a constant.
+Codes are integers here, not members of an enum: they become constants of the machine code.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from network.tables import Cause, RequestStatus, VisitStatus
 from sim.layout import Moment
+
+
+Records: TypeAlias = NDArray[np.void]
 
 
 def _typed(number: int) -> int:
@@ -82,9 +85,6 @@ FAILED = -1
 """A policy's answer that is no position."""
 
 
-Records: TypeAlias = NDArray[np.void]
-
-
 def _record(**columns: str) -> np.dtype[np.void]:
     return np.dtype(list(columns.items()), align=True)
 
@@ -148,7 +148,10 @@ PLACE = _record(first="i4", assigned="i4")
 """Candidates of a group and zone: the first, and the position of the plan's site."""
 
 HOURS = _record(opens="f8", closes="f8")
+"""An interval in which a site is open."""
+
 DUTY = _record(time="f8", rank="i8", length="f8")
+"""A change of duty, with the length of a break."""
 
 CLOCK = _record(
     now="f8", horizon="f8", last_arrival="f8", clock_offset="f8",
@@ -158,7 +161,7 @@ CLOCK = _record(
     cases="i8", free_case="i8", lanes="i8", work="i8",
     later="i8", free_later="i8", waits_later="i8", bucket="i8", buckets_per_min="f8",
     policy="i8", policy_address="i8",
-    asked="i8", asked_mean="f8", asked_assigned="i8", answer="i8",
+    asked="i8", asked_mean="f8", asked_assigned="i8",
 )  # fmt: skip
 """The one row of all that is single.
 

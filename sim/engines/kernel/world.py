@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from network.tables import REQUEST, REQUEST_OUTCOME, VISIT, VISIT_OUTCOME, WORK
 from sim.engines.kernel import records as r
-
-Records = NDArray[np.void]
+from sim.engines.kernel.records import Records
 
 
 @dataclass(frozen=True)
