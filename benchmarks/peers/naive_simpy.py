@@ -12,6 +12,7 @@ import math
 from collections.abc import Generator
 
 import simpy
+from simpy.resources.resource import PriorityRequest
 
 from benchmarks.peers.plain_tables import PlainTables, Served
 from network.tables import Requests, Visits
@@ -55,9 +56,10 @@ class NaiveNetwork:
                 return site
         return sites[0]
 
-    def customer(self, zone: int, priority: float, row: int) -> Process:
+    def customer(self, zone: int, priority: int, row: int) -> Process:
         """The life of a request."""
-        env, tables, last, used = self.env, self.tables, -1, {}
+        env, tables, last = self.env, self.tables, -1
+        used: dict[int, int] = {}
         while row >= 0:
             stage, service, patience, factor, resolve_u, if_resolved, if_not = tables.visits[row]
             site = tables.named_site(stage, last, used)
@@ -68,6 +70,7 @@ class NaiveNetwork:
             joined = env.now
             if math.isfinite(patience):
                 result = yield turn | env.timeout(patience)
+                assert result is not None
                 if turn not in result:
                     turn.cancel()
                     self.log.append({"visit": row, "site": site, "joined": joined, "lost": env.now})
@@ -88,7 +91,7 @@ class NaiveNetwork:
                 self.sites[site].release(turn)
             row = if_resolved if resolve_u < tables.chance[stage] else if_not
 
-    def way_home(self, site: int, turn: simpy.Event, trip: float) -> Process:
+    def way_home(self, site: int, turn: PriorityRequest, trip: float) -> Process:
         """The agent is free when he is back; the case goes on meanwhile."""
         yield self.env.timeout(trip)
         self.sites[site].release(turn)

@@ -83,7 +83,8 @@ def _components(salabim: Any, network: SalabimNetwork) -> Any:
             self.zone, self.rank, self.row = zone, rank, row
 
         def process(self) -> Generator[Any, None, None]:
-            zone, row, last, used = self.zone, self.row, -1, {}
+            zone, row, last = self.zone, self.row, -1
+            used: dict[int, int] = {}
             while row >= 0:
                 stage, service, patience, factor, resolve_u, if_done, if_not = tables.visits[row]
                 site = tables.named_site(stage, last, used)

@@ -54,5 +54,5 @@ def shortest_queue(
 
 other = replace(network, dispatch=Dispatch(policy="shortest_queue", candidates=2))
 changed = simulate(other, samples=tables, **run)
-print(f"\nresponse in the field, nearest idle:   {result.interval('field_response_mean')[0]:.0f} min")
-print(f"response in the field, shortest queue: {changed.interval('field_response_mean')[0]:.0f} min")
+for name, found in (("nearest idle", result), ("shortest queue", changed)):
+    print(f"response in the field, {name}: {found.interval('field_response_mean')[0]:.0f} min")

@@ -358,9 +358,9 @@ class World:
         for desk in self.desks:
             desk.close_books(horizon)
         for job in self.live_jobs.values():
-            if job.agent >= 0 and job.status == IN_SERVICE:
-                if job.response != job.response and job.on_site < horizon:
-                    job.response = job.on_site
+            begun = job.status == IN_SERVICE and job.agent >= 0 and job.on_site < horizon
+            if begun and job.response != job.response:
+                job.response = job.on_site
             self.ledger.record_visit(job)
             self.ledger.record_request(job.case, math.nan)
         return self.ledger.close(np.array([desk.queue_area for desk in self.desks]), horizon)

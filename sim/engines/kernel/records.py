@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from network.tables import Cause, RequestStatus, VisitStatus
 from sim.layout import Moment
 
-
 Records: TypeAlias = NDArray[np.void]
 
 

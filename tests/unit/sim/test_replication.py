@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from network.digest import network_digest
 from network.errors import ScenarioError
 from network.load import load_scenario
 from sim.api import draw_samples, simulate
+from sim.engines.simpy_engine import World
 from sim.precision import Goal, parse_goals, replications_needed
 from sim.run_state import load_state, save_state
 from sim.warm_up import suggest_warm_up
@@ -139,3 +141,15 @@ def test_a_warm_up_covers_the_filling_of_a_system() -> None:
 
 def test_a_growing_backlog_never_settles() -> None:
     assert suggest_warm_up(np.arange(24.0 * 28)[None, :]) == float("inf")
+
+
+def test_the_simpy_engine_leaves_nothing_behind() -> None:
+    network = load_scenario("theory/mmc")
+    simulate(network, replications=1, engine="simpy", **RUN)
+    gc.collect()
+    gc.disable()
+    try:
+        simulate(network, replications=2, engine="simpy", **RUN)
+        assert not [one for one in gc.get_objects() if isinstance(one, World)]
+    finally:
+        gc.enable()
