@@ -70,8 +70,7 @@ class NaiveNetwork:
             joined = env.now
             if math.isfinite(patience):
                 result = yield turn | env.timeout(patience)
-                assert result is not None
-                if turn not in result:
+                if turn not in result:  # type: ignore[operator]  # SimPy's types
                     turn.cancel()
                     self.log.append({"visit": row, "site": site, "joined": joined, "lost": env.now})
                     return

@@ -42,7 +42,7 @@ class PlainTables:
         pairs = zip(zone, reach.pair_site.tolist(), reach.pair_min.tolist(), strict=True)
         self.minutes = {(zone, site): minutes for zone, site, minutes in pairs}
         ends = reach.first.tolist()
-        sites = reach.pair_site[reach.pair].tolist()
+        sites: list[int] = reach.pair_site[reach.pair].tolist()
         self._candidates = {
             (place // zones, place % zones): sites[ends[place] : ends[place + 1]]
             for place in range(len(ends) - 1)

@@ -222,7 +222,7 @@ BREAKS = [
     Break(
         "a response before the horizon is told, however long the service",
         "simpy_engine",
-        "if job.response != job.response and job.on_site < horizon:",
+        "if begun and job.response != job.response:",
         "if False:",
     ),
     Break(
