@@ -46,5 +46,5 @@ Ids = Annotated[tuple[Id, ...], BeforeValidator(split_list)]
 """Several identifiers, separated by semicolons."""
 Probability = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Amount = Annotated[float, Field(ge=0)]
-"""A number >= 0."""
+Amount = Annotated[float, Field(ge=0, le=1e15)]
+"""A number >= 0 (so far below the largest float that sums stay finite)."""

@@ -151,6 +151,8 @@ class RunView:
     warnings : tuple of str
     zone_response : ZoneResponse or None
         None: the map shows the share within target instead.
+    settles_min : float
+        Minutes until the backlog has forgotten the empty start; not finite: unknown.
     """
 
     network: Network
@@ -168,6 +170,7 @@ class RunView:
     wall_seconds: float
     warnings: tuple[str, ...] = ()
     zone_response: ZoneResponse | None = None
+    settles_min: float = math.nan
 
     @property
     def title(self) -> str:

@@ -262,6 +262,7 @@ def _view(result: Result) -> RunView:
         wall_seconds=result.wall_seconds,
         warnings=result.warnings,
         zone_response=ZoneResponse(answered=per_zone[0], minutes=per_zone[1]),
+        settles_min=result.suggested_warm_up,
     )
 
 

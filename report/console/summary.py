@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from network.kpi import BY_NAME, HEADLINES
 from network.places import SiteStatus
-from network.quantity import MINUTES_PER_DAY, MINUTES_PER_HOUR
+from network.quantity import MINUTES_PER_DAY, MINUTES_PER_HOUR, show_duration
 from report.console.effort import busiest, cost_table, promise_table, staff_table
 from report.console.service import (
     demand_table,
@@ -122,6 +124,10 @@ def _remarks(view: RunView) -> Table:
         if text is not None:
             remark(grid, word, text)
     remark(grid, "Open requests", _open_requests(view))
+    if math.isfinite(view.settles_min):
+        used = show_duration(view.warm_up_min)
+        settles = f"{used} left out; the backlog settles after {show_duration(view.settles_min)}"
+        remark(grid, "Warm-up", settles)
     if view.replications > 1:
         remark(grid, "Intervals", "± is half of a 95 % interval over the replications")
     else:
