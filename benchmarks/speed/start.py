@@ -18,6 +18,7 @@ _REPLICATIONS = 11
 def start(_requests: int, rounds: int) -> Findings:
     """A fresh process from import to outcomes, with the kernel compiled before and not."""
     first = ("-m", "benchmarks.speed.fresh", "start")
+    in_fresh_process(*first)
     cold, cached = [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as cache:
@@ -37,6 +38,7 @@ def region(_requests: int, rounds: int) -> Findings:
     runs: dict[str, list[Fresh]] = {"simpy": [], "compiled": []}
     requests = 0
     with tempfile.TemporaryDirectory() as folder:
+        _simulate_region("compiled", Path(folder) / "first")
         for number in range(rounds):
             for engine, done in runs.items():
                 output = Path(folder) / f"{engine}{number}"

@@ -33,6 +33,7 @@ from network.people import Pool, Shift
 from network.places import Site, Tier, Zone, located
 from network.plan import Assignment
 from network.promise import Promise
+from network.quantity import show_duration
 from network.route import Mode, Stage
 from network.travel import Metric, TravelModel
 
@@ -74,6 +75,8 @@ _FAR_KM = 1500.0
 _YEARS = range(1970, 2200)
 _GROWTH = (-0.2, 5.0)
 _MOST_UNITS = 10_000_000
+_LONG_SERVICE_MIN = 7 * 1440.0
+_SPEEDS_KM_H = (3.0, 300.0)
 _MAX_LISTED = 5
 
 
@@ -468,5 +471,25 @@ CHECKS: tuple[Callable[[Nouns], Iterator[Problem]], ...] = (
 )
 """Every rule, in the order in which problems are shown."""
 
-NOTES: tuple[Callable[[Nouns], Iterator[str]], ...] = (note_log,)
+
+def note_units(nouns: Nouns) -> Iterator[str]:
+    """Sizes that nobody has: most often a unit is wrong."""
+    for stage in rows_of(nouns, "stages", Stage):
+        if stage.mode is not Mode.DELAY and stage.service.mean > _LONG_SERVICE_MIN:
+            yield (
+                f"stages, {stage.class_id}/{stage.stage}: an agent works "
+                f"{show_duration(stage.service.mean)} on average. Is the unit right?"
+            )
+    for way in rows_of(nouns, "travel", TravelModel):
+        minutes = 10**0.5 * way.a_min_per_sqrt_km + 10 * way.b_min_per_km
+        speed_km_h = 600 / minutes if minutes > 0 else float("inf")
+        low, high = _SPEEDS_KM_H
+        if way.metric is Metric.GREAT_CIRCLE and not low <= speed_km_h <= high:
+            yield (
+                f"travel: 10 km take {show_duration(minutes)}, which is {speed_km_h:.3g} km/h. "
+                "Are a_min_per_sqrt_km and b_min_per_km minutes?"
+            )
+
+
+NOTES: tuple[Callable[[Nouns], Iterator[str]], ...] = (note_log, note_units)
 """What is allowed, but a planner should know."""

@@ -312,6 +312,12 @@ def test_CFG_UNITS_a_time_without_its_unit_is_refused(
         world.load()
 
 
+def test_CFG_UNITS_sizes_that_nobody_has_are_warned_of(world: World) -> None:
+    world.mistype(('"lognormal(40min, cv=0.5)"', '"lognormal(40d, cv=0.5)"'))
+    said = world.check().out
+    assert "warning: stages, fault/mend: an agent works 40.0 d on average" in said
+
+
 @pytest.mark.parametrize(
     ("content", "phrase"),
     [

@@ -219,6 +219,21 @@ def test_a_run_can_be_extended_by_more_replications(world: World) -> None:
     assert read(folders[1], "kpis.json") == read(folders[2], "kpis.json")
 
 
+def test_a_run_is_not_extended_by_replications_of_something_else(world: World) -> None:
+    world.spoil()
+    assert world.run(*world.words()).code == 0
+    former = world.output.rename(world.folder / "former")
+    for words, difference in (
+        (
+            ("change={pools.clerks.count: 9}",),
+            "its network (scenario, variant, change or plan) diff",
+        ),
+        (("seed=5",), "seed"),
+        (("horizon=2h",), "horizon, warm_up or drain"),
+    ):
+        world.refuses("extend", difference, words=(f"extend={former}", "replications=3", *words))
+
+
 # --- what can be said -----------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from random_networks import Play, random_play
+from plays import Play, random_play
 from twins import differences, play_compiled
 
 import sim.engines

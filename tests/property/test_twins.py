@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from random_networks import GRIDS, random_play, rounded
+from plays import GRIDS, random_play, rounded
 from twins import differences, play_compiled, play_simpy
 
 _QUICK = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from random_networks import Play
+from plays import Play
 
 from network.tables import Outcomes
 from sim.engines import compiled_engine, simpy_engine

@@ -73,9 +73,11 @@ def hours(profile: str, volume: float = 1.0) -> list[Noun]:
     return [ProfileHour(profile_id=profile, hour=hour, **days) for hour in range(24)]
 
 
-def test_every_check_is_in_the_list() -> None:
+def test_every_check_and_note_is_in_its_list() -> None:
     defined = {value for name, value in vars(checks).items() if name.startswith("check_")}
     assert defined == {*checks.CHECKS}
+    notes = {value for name, value in vars(checks).items() if name.startswith("note_")}
+    assert notes == {*checks.NOTES}
 
 
 def test_references() -> None:
@@ -380,3 +382,18 @@ def test_calendars_and_channels_are_known_by_reference() -> None:
         "sites, calendar: got 'd'; expected one of c.",
         "entries, channel: got 'chat'; expected one of phone.",
     ]
+
+
+def test_sizes_that_nobody_has_are_noted() -> None:
+    def noted(**tables: list[Noun]) -> list[str]:
+        nouns: dict[str, list[Noun]] = {"stages": [], "travel": [TravelModel()], **tables}
+        return list(checks.note_units(nouns))
+
+    assert noted(stages=[stage(service="exponential(45min)")]) == []
+    (said,) = noted(stages=[stage(service="exponential(45d)")])
+    assert said == "stages, call/ask: an agent works 45.0 d on average. Is the unit right?"
+    assert noted(stages=[stage(mode="delay", service="exponential(45d)")]) == []
+    (said,) = noted(travel=[TravelModel(a_min_per_sqrt_km=240, b_min_per_km=30)])
+    assert said.startswith("travel: 10 km take 17 h 39 min, which is 0.567 km/h.")
+    assert len(noted(travel=[TravelModel(a_min_per_sqrt_km=0, b_min_per_km=0)])) == 1
+    assert noted(travel=[TravelModel(metric="manhattan", b_min_per_km=30)]) == []  # type: ignore[arg-type]

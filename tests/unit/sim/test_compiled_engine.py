@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from random_networks import Play, random_play
+from plays import Play, random_play
 from twins import differences
 
 from network.errors import EngineError

@@ -150,6 +150,6 @@ def test_the_simpy_engine_leaves_nothing_behind() -> None:
     gc.disable()
     try:
         simulate(network, replications=2, engine="simpy", **RUN)
-        assert not [one for one in gc.get_objects() if isinstance(one, World)]
+        assert not [one for one in gc.get_objects() if type(one) is World]
     finally:
         gc.enable()
