@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from network.demand import Arrivals, RequestClass, Weight
+from network.demand import Arrivals, RequestClass, Weight, minutes_since
 from network.errors import Problem, ScenarioError
 from network.law import Law, Source
 from network.model import Network
@@ -110,7 +110,7 @@ def hourly_rates(network: Network, one: RequestClass, hours: int) -> Floats:
         months = [(network.settings.start + dt.timedelta(days=d)).month for d in range(days)]
         rate *= np.repeat([seasons[month] for month in months], 24)[:hours]
     growth = network.settings.growth_per_year
-    return rate * (1 + growth * index * MINUTES_PER_HOUR / MINUTES_PER_YEAR)
+    return rate * np.maximum(1 + growth * index * MINUTES_PER_HOUR / MINUTES_PER_YEAR, 0.0)
 
 
 def week_profile(network: Network, profile: str | None) -> Floats:
@@ -234,34 +234,9 @@ def _finite_base(network: Network, one: RequestClass, streams: Streams, horizon:
 
 
 def logged_minutes(network: Network) -> Floats:
-    """Minutes since the start of every row of the log, (rows,).
-
-    Raises
-    ------
-    ScenarioError
-        If a time is not readable or lies before the start; the first five are named.
-    """
-    sign = -1 if network.settings.utc_offset[0] == "-" else 1
-    hours, minutes = network.settings.utc_offset[1:].split(":")
-    zone = dt.timezone(sign * dt.timedelta(hours=int(hours), minutes=int(minutes)))
-    start = dt.datetime.combine(network.settings.start, dt.time(), zone)
-    result, problems = [], []
-    for number, row in enumerate(network.log, start=1):
-        try:
-            time = dt.datetime.fromisoformat(row.time)
-        except ValueError:
-            problems.append(
-                Problem(f"log row {number}, time", f"got {row.time!r}; expected ISO 8601")
-            )
-            continue
-        since = (time if time.tzinfo else time.replace(tzinfo=zone)) - start
-        if since < dt.timedelta(0):
-            message = f"got {row.time}, before the start {network.settings.start}"
-            problems.append(Problem(f"log row {number}, time", message))
-        result.append(since / dt.timedelta(minutes=1))
-    if problems:
-        raise ScenarioError(f"the log of {network.name}", problems[:5])
-    return np.array(result)
+    """Minutes since the start of every row of the log, (rows,); loading has checked them."""
+    start, offset = network.settings.start, network.settings.utc_offset
+    return np.array([minutes_since(start, offset, row.time) for row in network.log])
 
 
 def logged_rows(network: Network, one: RequestClass, horizon: float) -> Ints:

@@ -11,8 +11,7 @@ import json
 
 import numpy as np
 import pandas as pd
-import pytest
-from small_world import Answer, World, python_m_sim, world
+from small_world import SITES, Answer, World, python_m_sim, world
 
 __all__ = ["world"]
 
@@ -129,24 +128,36 @@ def test_NUM_LONG_times_stay_exact_in_a_run_of_thirty_years(world: World) -> Non
 # --- in a process of its own --------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("difference", "words", "phrase"),
-    [
-        ("settings: {title: A, title: B}", (), "key 'title' is given twice"),
-        ("pools: []", (), "the scenario has no pools"),
-        ("promises: []\nstages:\n"
-         "  - {class_id: question, stage: ask, mode: remote, tier: desk, service: constant(1h)}\n"
-         "  - {class_id: fault, stage: ask, mode: remote, tier: desk, service: constant(1h)}", (),
-         "desk (any): offered 21.00 erlang, capacity 3.00 agents, rho 7.00"),
-        ("travel: {road_graph: roads.graphml}", (), "the file does not exist"),
-        ("", ("hydra.launcher._target_=os.system",), "names code"),
-    ],
-    ids=["config", "data", "stability", "geo", "security"],
-)  # fmt: skip
-def test_in_a_process_of_its_own(
-    world: World, difference: str, words: tuple[str, ...], phrase: str
-) -> None:
-    world.spoil(difference)
+def refused_in_a_process(world: World, *words: str) -> str:
+    """What a process of its own says of ``bad``; it leaves nothing in its folder."""
     ended = python_m_sim(*world.words(*words), folder=world.folder)
-    world.refused(Answer(ended.returncode, ended.stdout, ended.stderr), phrase)
+    said = world.refused(Answer(ended.returncode, ended.stdout, ended.stderr))
     assert sorted(path.name for path in world.folder.iterdir()) == ["scenarios"]
+    return said
+
+
+def test_all_kinds_of_fault_in_a_process_of_its_own(world: World) -> None:
+    world.spoil(
+        "settings: {tittle: A}\ntables: {shifts: /etc/passwd}",
+        sites=SITES.replace("-3.1", '"-3,1"'),
+        zones="zone_id,lat,lon,population\nnorth,4450000,440000,9\n",
+    )
+    said = refused_in_a_process(world, "horizon=90")
+    for phrase in (
+        "horizon: got '90'; expected a duration with its unit",
+        "tables.shifts: 'passwd' lies outside the scenarios folder",
+        "zones.csv row 2, lat: got '4450000'; expected degrees",
+        "sites.csv row 3, lon: got '-3,1'; expected a number with a decimal point",
+        "settings.tittle: unknown key",
+    ):
+        assert phrase in said
+
+
+def test_overload_in_a_process_of_its_own(world: World) -> None:
+    world.mistype(PATIENT, ("rate_per_h: 20", "rate_per_h: 80"))
+    assert "desk (phone): offered 4.08 erlang" in refused_in_a_process(world)
+
+
+def test_code_on_the_command_line_in_a_process_of_its_own(world: World) -> None:
+    world.spoil()
+    assert "names code" in refused_in_a_process(world, "hydra.launcher._target_=os.system")

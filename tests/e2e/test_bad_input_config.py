@@ -338,7 +338,7 @@ def test_CFG_UNITS_sizes_that_nobody_has_are_warned_of(world: World) -> None:
 )
 def test_CFG_EMPTY_a_scenario_without_content(world: World, content: str, phrase: str) -> None:
     world.write("scenario.yaml", content)
-    world.refuses_to_run(phrase)
+    world.refuses(phrase)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,15 @@ def test_volume_follows_the_months_and_grows_over_the_year(world: World) -> None
     assert abs(february - 28_800 * growth[1]) <= Z * np.sqrt(28_800 * growth[1])
 
 
+def test_demand_that_shrinks_ends_at_nothing(world: World) -> None:
+    world.spoil("settings: {growth_per_year: -0.2}")
+    network = class_of(world.load(), "question", rate_per_h=0.1)
+    arrival = rows_of(sample(network, 1, 0, 10 * 365.25 * DAY), QUESTION)["arrival"]
+    assert arrival.max() < 5 * 365.25 * DAY
+    expected = 0.1 * 24 * 365.25 * 5 / 2
+    assert abs(len(arrival) - expected) <= Z * np.sqrt(expected)
+
+
 def test_requests_are_shared_over_zones_segments_and_channels_as_stated(world: World) -> None:
     rows = rows_of(sample(world.load("good"), 1, 0, 40 * DAY), QUESTION)
     for column, code, share in (("zone", 0, 0.6), ("segment", 1, 0.1), ("channel", 0, 1.0)):
