@@ -110,7 +110,8 @@ def hourly_rates(network: Network, one: RequestClass, hours: int) -> Floats:
         months = [(network.settings.start + dt.timedelta(days=d)).month for d in range(days)]
         rate *= np.repeat([seasons[month] for month in months], 24)[:hours]
     growth = network.settings.growth_per_year
-    return rate * np.maximum(1 + growth * index * MINUTES_PER_HOUR / MINUTES_PER_YEAR, 0.0)
+    grown = 1 + growth * index * MINUTES_PER_HOUR / MINUTES_PER_YEAR
+    return np.asarray(rate * np.maximum(grown, 0.0))
 
 
 def week_profile(network: Network, profile: str | None) -> Floats:
