@@ -197,6 +197,9 @@ def _check(law: Law) -> None:
         raise ValueError("expected low <= mode <= high")
 
 
+ENDLESS = ("never", "normal")
+"""Families whose times may not end, or be negative: no law of work or waiting for parts."""
+
 NEVER = Law("never")
 AT_ONCE = Law("constant", 0.0)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from network.demand import Arrivals
 from network.errors import OverloadError
 from network.law import NEVER
-from network.load.checks import transitions
+from network.load.checks_routes import transitions
 from network.model import Network
 from network.quantity import MINUTES_PER_DAY, MINUTES_PER_HOUR, MINUTES_PER_WEEK
 from network.route import Stage

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from network.errors import Problem, ScenarioError, did_you_mean
 from network.load.build import build_rows, build_sections, build_zones, explain
-from network.load.checks import CHECKS, NOTES, Nouns, check_references, check_staff, rows_of
+from network.load.checks import CHECKS, NOTES, check_references
+from network.load.checks_places import check_staff
 from network.load.folder import (
     SCENARIOS,
     Raw,
@@ -27,6 +28,7 @@ from network.load.folder import (
     list_scenarios,
     read_folder,
 )
+from network.load.schema import Nouns, rows_of
 from network.load.text import decode
 from network.plan import Plan
 from network.travel import Metric

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from network import demand, model, money, people, places, plan, promise, route, travel
 from network.noun import Noun
@@ -59,3 +61,16 @@ SECTIONS: dict[str, type[Noun]] = {
     "dispatch": model.Dispatch,
 }
 """The sections of ``scenario.yaml`` that are one value each."""
+
+MAX_LISTED = 5
+"""Faults of one kind that are told one by one; of the others their number."""
+
+Nouns: TypeAlias = Mapping[str, Sequence[Noun]]
+"""All rows of a scenario by table."""
+
+N = TypeVar("N", bound=Noun)
+
+
+def rows_of(nouns: Nouns, table: str, kind: type[N]) -> list[N]:
+    """The rows of a table with their type; none if there is no such table."""
+    return [noun for noun in nouns.get(table, ()) if isinstance(noun, kind)]

@@ -17,8 +17,8 @@ from network.demand import (
 )
 from network.errors import Problem
 from network.load import checks
-from network.load.checks import Nouns, transitions
-from network.load.schema import SECTIONS, TABLES
+from network.load.checks_routes import transitions
+from network.load.schema import SECTIONS, TABLES, Nouns
 from network.model import Settings
 from network.noun import Noun
 from network.people import Pool, Shift
