@@ -3,7 +3,7 @@
     uv run --group bench python -m benchmarks.engine_speed            # a table on the screen
     uv run --group bench python -m benchmarks.engine_speed --write    # and in README and docs
 
-Takes about half an hour at full size; ``--requests 10000 --repeats 1`` gives a first look in
+Takes about ten minutes at full size; ``--requests 10000 --repeats 1`` gives a first look in
 a few minutes. Peers that are not installed (Ciw, salabim, a C++ compiler) are left out, said so.
 """
 

@@ -67,7 +67,8 @@ def compare(name: str, tables: Tables, outcomes: Outcomes, served: Sequence[Serv
     ours, theirs = of_engine(tables, outcomes), of_peer(tables, served)
     tiers = range(len(tables.network.tiers))
     apart = [abs(ours.mean(k) - theirs.mean(k)) > _SIGMAS * max(ours.error(k), 1e-9) for k in tiers]
-    verdict = "not the same within noise" if any(apart) else "the same within noise"
+    limit = f"{_SIGMAS:g} standard errors"
+    verdict = f"{'some tier' if any(apart) else 'none'} differs by over {limit}"
     waits = ", ".join(
         f"{tables.network.tiers[k].tier_id} {ours.mean(k):.2f} and {theirs.mean(k):.2f} min"
         for k in tiers

@@ -1,7 +1,7 @@
 """Statistics by group: counts, means and percentiles of columns with group codes.
 
 Codes are narrow integers, so that sorting rows by group is a radix sort; values are sorted
-once for all dimensions. Together this made key figures six times faster.
+once for all dimensions (see `docs/performance.md`).
 """
 
 from __future__ import annotations
