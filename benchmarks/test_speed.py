@@ -70,7 +70,7 @@ def test_peer(benchmark: BenchmarkFixture, tables: Tables, outcomes: Outcomes, n
         models.append(peer(tables.layout, *tables.sample))
         return (models[-1],), {}
 
-    benchmark.pedantic(peer.run, setup=build, rounds=3)  # type: ignore[no-untyped-call]
+    benchmark.pedantic(peer.run, setup=build, rounds=3)
     assert "the same within noise" in compare(name, tables, outcomes, models[-1].served())
 
 

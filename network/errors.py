@@ -56,10 +56,6 @@ class OverloadError(PlanningError):
     """Some agents are offered more work than they can ever do."""
 
 
-class InfeasibleError(PlanningError):
-    """No plan can keep what is asked; says which requirement and by how much."""
-
-
 class EngineError(PlanningError):
     """An engine met a state that its rules do not allow (livelock, NaN time)."""
 

@@ -10,7 +10,7 @@ import math
 from network.quantity import MINUTES_PER_DAY, show_duration
 from report.view import Estimate
 
-DASH = "–"  # noqa: RUF001
+DASH = "–"  # noqa: RUF001  # an en dash is meant
 """What was not measured."""
 COMPONENT_NAMES = {
     "sites": "Sites, fixed",

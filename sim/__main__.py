@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from network.errors import EngineError, PlanningError, Problem, ScenarioError
 from network.promise import Form
+from network.quantity import MINUTES_PER_WEEK
 from sim.command_line import (
     COMMANDS,
     compose_config,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from network.model import Network
     from report.view import RunView
     from sim.api import Result
+    from sim.layout import Layout
+    from sim.traffic import Traffic
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -107,7 +110,7 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
         write_json(folder / "kpis.json", headline_record(result))
         _write_tables(result, folder)
         save_state(result, folder)
-        view = _view(result)
+        view = view_of(result)
         if config.figures:
             from report.figures import save_figures
 
@@ -169,15 +172,10 @@ def _write_tables(result: Result, folder: Path) -> None:
 
 
 def _check(cfg: DictConfig) -> int:
-    from sim.layout import lay_out
-    from sim.policies import find_policy
-    from sim.traffic import look, warnings
+    from sim.traffic import warnings
 
     config = typed(cfg)
-    network = build_network(config)
-    find_policy(network.dispatch.policy)
-    layout = lay_out(network, 7 * 1440.0)
-    traffic = look(network, layout)
+    network, layout, traffic = _dry_look(config)
     console = _console()
     sites = sum(site.status.is_open for site in network.sites)
     console.print(
@@ -196,13 +194,20 @@ def _check(cfg: DictConfig) -> int:
 
 def _traffic(cfg: DictConfig) -> int:
     from report.console import print_traffic
+
+    network, _, traffic = _dry_look(typed(cfg))
+    print_traffic(network, traffic.requests_per_day, traffic.tiers, traffic.sites, _console())
+    return 0
+
+
+def _dry_look(config: Config) -> tuple[Network, Layout, Traffic]:
+    """A network, laid out for a week, and its offered load."""
     from sim.layout import lay_out
     from sim.traffic import look
 
-    network = build_network(typed(cfg))
-    traffic = look(network, lay_out(network, 7 * 1440.0))
-    print_traffic(network, traffic.requests_per_day, traffic.tiers, traffic.sites, _console())
-    return 0
+    network = build_network(config)
+    layout = lay_out(network, MINUTES_PER_WEEK)
+    return network, layout, look(network, layout)
 
 
 def _list(words: Sequence[str]) -> int:
@@ -221,7 +226,7 @@ def _list(words: Sequence[str]) -> int:
 # --- small things --------------------------------------------------------------------
 
 
-def _view(result: Result) -> RunView:
+def view_of(result: Result) -> RunView:
     """Everything a report shows."""
     import numpy as np
 

@@ -27,7 +27,7 @@ from sim.estimates import estimate_promises
 from sim.kpis import Kpis, Window
 from sim.layout import lay_out
 from sim.policies import find_policy
-from sim.precision import Goal, parse_goals, replications_needed
+from sim.precision import LEAST_REPLICATIONS, Goal, parse_goals, replications_needed
 from sim.replicate import Experiment, Replication, Sink, default_workers, play_all
 from sim.result import Result
 from sim.sample import Sample, sample
@@ -122,7 +122,7 @@ def simulate(
         refuse_overload(traffic)
     expected = sum(traffic.requests_per_day.values()) * end / MINUTES_PER_DAY
     most = max_replications if goals else replications
-    wanted = min(max(replications, 30), most) if goals else replications
+    wanted = min(max(replications, LEAST_REPLICATIONS), most) if goals else replications
     chosen = choose_engine(Engine(engine), expected * wanted, extended=bool(extensions))
     experiment = Experiment(
         network,

@@ -6,14 +6,14 @@ table), skills, candidate sites by zone, and the moments at which duty changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.model import Network
-from network.people import EndOfShift, Pool
+from network.people import EndOfShift
 from network.quantity import HOURS_PER_WEEK, MINUTES_PER_HOUR
 from network.route import Mode, Role, SiteChoice
 from sim.duty import Duty, duty_of, opening, week_start
@@ -51,7 +51,7 @@ class StageCodes:
 
     Parameters
     ----------
-    of_class, tier, mode, skill, choice : int array
+    tier, mode, skill, choice : int array
         Indices and codes; tier -1 and group -1 for a delay. Skill 0 is "any".
     group : int array
         Candidate group: stages that the same sites can work.
@@ -63,7 +63,6 @@ class StageCodes:
         Minutes.
     """
 
-    of_class: Ints
     tier: Ints
     mode: Ints
     skill: Ints
@@ -189,8 +188,8 @@ def lay_out(network: Network, horizon: float) -> Layout:
     open_pools = _open_pools(network)
     agents = _agent_codes(network, open_pools, skill_ids)
     duties = tuple(
-        duty_of(network, pool, horizon) if pool in open_pools else Duty((), ())
-        for pool in network.pools
+        duty_of(network, pool, horizon) if row in open_pools else Duty((), ())
+        for row, pool in enumerate(network.pools)
     )
     duty = _duty_table(agents, duties, horizon)
     agents = _state_at_start(agents, duties)
@@ -210,20 +209,25 @@ def lay_out(network: Network, horizon: float) -> Layout:
     )
 
 
-def _open_pools(network: Network) -> list[Pool]:
-    is_open = {site.site_id: site.status.is_open for site in network.sites}
-    return [pool for pool in network.pools if is_open[pool.site] and pool.count > 0]
+def _open_pools(network: Network) -> list[int]:
+    """Rows of the pools that have agents at an open site, by (site, row)."""
+    index = {site.site_id: j for j, site in enumerate(network.sites)}
+    rows = [
+        (index[pool.site], row)
+        for row, pool in enumerate(network.pools)
+        if pool.count > 0 and network.sites[index[pool.site]].status.is_open
+    ]
+    return [row for _, row in sorted(rows)]
 
 
-def _agent_codes(network: Network, pools: list[Pool], skill_ids: tuple[str, ...]) -> AgentCodes:
-    site_index = {site.site_id: j for j, site in enumerate(network.sites)}
-    row = {id(pool): number for number, pool in enumerate(network.pools)}
-    ordered = sorted(pools, key=lambda pool: (site_index[pool.site], row[id(pool)]))
-    everyone = [pool for pool in ordered for _ in range(pool.count)]
-    site = np.array([site_index[pool.site] for pool in everyone], dtype=np.int64)
+def _agent_codes(network: Network, rows: list[int], skill_ids: tuple[str, ...]) -> AgentCodes:
+    index = {site.site_id: j for j, site in enumerate(network.sites)}
+    row = np.repeat(rows, [network.pools[r].count for r in rows]).astype(np.int64)
+    everyone = [network.pools[r] for r in row]
+    site = np.array([index[pool.site] for pool in everyone], dtype=np.int64)
     held = [[s == "any" or s in pool.skills for s in skill_ids] for pool in everyone]
     return AgentCodes(
-        pool=np.array([row[id(pool)] for pool in everyone], dtype=np.int64),
+        pool=row,
         site=site,
         level=np.array([pool.level for pool in everyone], dtype=np.int64),
         rule=np.array([RULES.index(pool.end_of_shift) for pool in everyone], dtype=np.int64),
@@ -240,18 +244,11 @@ def _state_at_start(agents: AgentCodes, duties: tuple[Duty, ...]) -> AgentCodes:
     until = np.array(
         [max((a + n for a, n in d.breaks if a <= 0 < a + n), default=0.0) for d in duties]
     )
-    on_duty = on[agents.pool] if len(duties) else agents.on_duty
-    break_until = np.where(on_duty, until[agents.pool], 0.0) if len(duties) else agents.break_until
-    return AgentCodes(
-        agents.pool,
-        agents.site,
-        agents.level,
-        agents.rule,
-        agents.skills,
-        agents.first,
-        on_duty,
-        break_until,
-    )
+    if not len(agents.pool):
+        return agents
+    on_duty = on[agents.pool]
+    break_until = np.where(on_duty, until[agents.pool], 0.0)
+    return replace(agents, on_duty=on_duty, break_until=break_until)
 
 
 def _duty_table(agents: AgentCodes, duties: tuple[Duty, ...], horizon: float) -> DutyTable:
@@ -284,7 +281,6 @@ def _stage_codes(
 ) -> tuple[StageCodes, list[tuple[int, int, bool]]]:
     """Codes of all stages, and the candidate groups (tier, skill, whether anybody travels)."""
     tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
-    classes = {one.class_id: c for c, one in enumerate(network.classes)}
     levels = max((pool.level for pool in network.pools), default=1)
     keys = [
         (
@@ -296,7 +292,6 @@ def _stage_codes(
     ]
     groups = sorted({key for key in keys if key[0] >= 0})
     codes = StageCodes(
-        of_class=np.array([classes[s.class_id] for s in network.stages], dtype=np.int64),
         tier=np.array([key[0] for key in keys], dtype=np.int64),
         mode=np.array([MODES.index(s.mode) for s in network.stages], dtype=np.int64),
         skill=np.array([key[1] for key in keys], dtype=np.int64),

@@ -19,6 +19,7 @@ from network.law import NEVER
 from network.load.checks_routes import transitions
 from network.model import Network
 from network.quantity import MINUTES_PER_DAY, MINUTES_PER_HOUR, MINUTES_PER_WEEK
+from network.queueing.networks import traffic
 from network.route import Stage
 from sim.layout import DELAY, NO_LIMIT, VISIT, Layout
 from sim.sample.arrivals import hourly_rates, requests_per_hour, zone_weights
@@ -97,14 +98,10 @@ def visits_per_request(network: Network, class_id: str) -> tuple[list[int], Floa
     """
     rows = [n for n, stage in enumerate(network.stages) if stage.class_id == class_id]
     stages = [network.stages[n] for n in rows]
-    entries = {e.stage: 0.0 for e in network.entries if e.class_id == class_id}
-    for entry in network.entries:
-        if entry.class_id == class_id:
-            entries[entry.stage] += entry.share
-    start = np.array([entries.get(stage.stage, 0.0) for stage in stages])
+    entries = [entry for entry in network.entries if entry.class_id == class_id]
+    start = [sum(e.share for e in entries if e.stage == stage.stage) for stage in stages]
     levels = {stage.stage: _usual_level(network, stage) for stage in stages}
-    routing = transitions(stages, levels)
-    return rows, np.linalg.solve(np.eye(len(stages)) - routing.T, start)
+    return rows, traffic(start, transitions(stages, levels))
 
 
 def _usual_level(network: Network, stage: Stage) -> int:

@@ -70,7 +70,7 @@ class NaiveNetwork:
             joined = env.now
             if math.isfinite(patience):
                 result = yield turn | env.timeout(patience)
-                if turn not in result:  # type: ignore[operator]  # SimPy's types
+                if turn not in result:
                     turn.cancel()
                     self.log.append({"visit": row, "site": site, "joined": joined, "lost": env.now})
                     return

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.model import Network
-from network.promise import Clock, Form, Measure, Promise
+from network.promise import Clock, Measure, Promise
 from network.quantity import MINUTES_PER_DAY
 from network.tables import RequestStatus
 from sim.duty import opening
@@ -139,8 +139,3 @@ def _business_clock(network: Network, promise: Promise, window: Window) -> Busin
             calendar += [max(start, 0.0), end]
             business += [business[-1], business[-1] + end - max(start, 0.0)]
     return BusinessClock(np.array(calendar), np.array(business))
-
-
-def is_monthly(promise: Promise) -> bool:
-    """Whether a promise speaks of months."""
-    return promise.form is Form.EVERY_MONTH

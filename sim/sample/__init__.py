@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from network.demand import Arrivals, RequestClass
 from network.law import Source
 from network.model import Network
-from network.route import Mode, Stage
 from network.tables import END, REQUEST, VISIT, Requests, Visits
 from sim.sample.arrivals import Coming, come, logged_rows
 from sim.sample.paths import Paths, draw_paths
@@ -46,7 +45,6 @@ class _ClassDraw:
     channel: Ints
     priority: Floats
     shows: NDArray[np.bool_]
-    first_stage: int
 
 
 def sample(network: Network, seed: int, replication: int, horizon: float) -> Sample:
@@ -99,7 +97,7 @@ def _draw_class(
         travel_sigma=network.travel.noise_sigma,
         visit_cap=network.settings.visit_cap,
     )
-    _never_come(paths, shows, route)
+    _never_come(paths, shows)
     if one.arrivals is Arrivals.LOG:
         _logged_durations(network, one, horizon, paths)
     channels = {channel.channel_id: number for number, channel in enumerate(network.channels)}
@@ -110,7 +108,6 @@ def _draw_class(
         np.array([channels[e.channel] for e in entries], dtype=np.int64)[way_in],
         one.priority + np.array([s.priority for s in network.segments])[segment],
         shows,
-        stages[0],
     )
 
 
@@ -120,7 +117,7 @@ def _pick(shares: list[float], uniform: Floats) -> Ints:
     return np.minimum(np.searchsorted(ends, uniform, side="right"), len(shares) - 1)
 
 
-def _never_come(paths: Paths, shows: NDArray[np.bool_], route: list[Stage]) -> None:
+def _never_come(paths: Paths, shows: NDArray[np.bool_]) -> None:
     """A customer who does not come: the agent goes out and back, and nothing follows."""
     if shows.all():
         return
@@ -130,7 +127,6 @@ def _never_come(paths: Paths, shows: NDArray[np.bool_], route: list[Stage]) -> N
     paths.parts[absent] = 0.0
     paths.if_resolved[absent] = END
     paths.if_unresolved[absent] = END
-    assert all(isinstance(stage.mode, Mode) for stage in route)
 
 
 def _from_log(

@@ -143,7 +143,7 @@ class World:
 
     def load(self, scenario: str = "bad", **options: object) -> Network:
         """The network from Python."""
-        return load_scenario(scenario, root=self.root, **options)  # type: ignore[arg-type]
+        return load_scenario(scenario, root=self.root, **options)
 
     def words(self, *more: str) -> list[str]:
         """A command line that runs ``bad`` for an hour."""

@@ -39,33 +39,33 @@ def told(check: Check, **tables: list[Noun]) -> list[str]:
 
 
 def tier(name: str = "desk") -> Tier:
-    return Tier(tier_id=name, kind="remote")  # type: ignore[arg-type]  # text, as from a file
+    return Tier(tier_id=name, kind="remote")
 
 
 def site(name: str = "a", **cells: object) -> Site:
-    return Site(**{"site_id": name, "tier": "desk", "lat": 40, "lon": -3, **cells})  # type: ignore[arg-type]
+    return Site(**{"site_id": name, "tier": "desk", "lat": 40, "lon": -3, **cells})
 
 
 def zone(name: str = "z", **cells: object) -> Zone:
-    return Zone(**{"zone_id": name, "lat": 40, "lon": -3, "population": 1, **cells})  # type: ignore[arg-type]
+    return Zone(**{"zone_id": name, "lat": 40, "lon": -3, "population": 1, **cells})
 
 
 def pool(name: str = "p", **cells: object) -> Pool:
-    return Pool(**{"pool_id": name, "site": "a", "count": 1, "skills": "phone", **cells})  # type: ignore[arg-type]
+    return Pool(**{"pool_id": name, "site": "a", "count": 1, "skills": "phone", **cells})
 
 
 def request_class(**cells: object) -> RequestClass:
-    return RequestClass(**{"class_id": "call", **cells})  # type: ignore[arg-type]
+    return RequestClass(**{"class_id": "call", **cells})
 
 
 def stage(name: str = "ask", **cells: object) -> Stage:
     given = {"class_id": "call", "stage": name, "mode": "remote", "tier": "desk"}
-    return Stage(**{**given, "service": "constant(1min)", **cells})  # type: ignore[arg-type]
+    return Stage(**{**given, "service": "constant(1min)", **cells})
 
 
 def entry(**cells: object) -> Entry:
     given = {"class_id": "call", "channel": "phone", "share": 1, "stage": "ask"}
-    return Entry(**{**given, **cells})  # type: ignore[arg-type]
+    return Entry(**{**given, **cells})
 
 
 def hours(profile: str, volume: float = 1.0) -> list[Noun]:
@@ -106,7 +106,7 @@ def test_settings() -> None:
     assert "got '+25:00'; expected an offset from -14:00 to +14:00" in wrong
     (wrong,) = told(check, settings=[Settings(utc_offset="+01:99")])
     assert "got '+01:99'" in wrong
-    (wrong,) = told(check, settings=[Settings(start="0001-01-01")])  # type: ignore[arg-type]
+    (wrong,) = told(check, settings=[Settings(start="0001-01-01")])
     assert "settings.start: got 0001-01-01; expected a date from 1970" in wrong
     (wrong,) = told(check, settings=[Settings(growth_per_year=-3)])
     assert "settings.growth_per_year: got -3; expected a share" in wrong
@@ -188,7 +188,7 @@ def test_weights() -> None:
 
 def test_log() -> None:
     check = checks.check_log
-    settings = [Settings(start="2026-01-05", utc_offset="+01:00")]  # type: ignore[arg-type]
+    settings = [Settings(start="2026-01-05", utc_offset="+01:00")]
 
     def log(*times: str, channel: str | None = None) -> list[Noun]:
         return [LoggedRequest(time=t, class_id="call", zone="z", channel=channel) for t in times]
@@ -288,7 +288,7 @@ def test_profiles() -> None:
     ],
 )
 def test_shifts(starts: str, ends: str, breaks: str, sound: bool) -> None:
-    shift = Shift(shift_id="s", days="daily", starts=starts, ends=ends, breaks=breaks)  # type: ignore[arg-type]
+    shift = Shift(shift_id="s", days="daily", starts=starts, ends=ends, breaks=breaks)
     said = told(checks.check_shifts, shifts=[shift])
     assert said == (
         [] if sound else ["shifts, s: expected breaks inside the shift, one after another"]
@@ -335,7 +335,7 @@ def test_positions() -> None:
 
 
 def test_positions_of_a_planar_metric_are_kilometres() -> None:
-    plane: list[Noun] = [TravelModel(metric="euclidean")]  # type: ignore[arg-type]
+    plane: list[Noun] = [TravelModel(metric="euclidean")]
     flat = zone(lat=None, lon=None, x_km=0, y_km=0)
     assert told(checks.check_positions, travel=plane, zones=[flat]) == []
     (wrong,) = told(checks.check_positions, travel=plane, zones=[zone()])
@@ -353,7 +353,7 @@ def test_positions_on_both_sides_of_the_date_line_are_near() -> None:
 
 
 def test_promises() -> None:
-    promise: list[Noun] = [Promise(promise_id="p", tier="desk", within="4h", share=0.9)]  # type: ignore[arg-type]
+    promise: list[Noun] = [Promise(promise_id="p", tier="desk", within="4h", share=0.9)]
     assert told(checks.check_promises, tiers=[tier()], stages=[stage()], promises=promise) == []
     assert told(checks.check_promises, tiers=[tier()], promises=promise) == [
         "promises, p: no stage is worked at tier 'desk', so nothing is ever due"
@@ -368,7 +368,7 @@ def test_assignments() -> None:
 
 
 def test_calendars_and_channels_are_known_by_reference() -> None:
-    calendar = OpeningHours(calendar_id="c", days="daily", opens="08:00", closes="18:00")  # type: ignore[arg-type]
+    calendar = OpeningHours(calendar_id="c", days="daily", opens="08:00", closes="18:00")
     said = told(
         checks.check_references,
         tiers=[tier()],
@@ -396,4 +396,4 @@ def test_sizes_that_nobody_has_are_noted() -> None:
     (said,) = noted(travel=[TravelModel(a_min_per_sqrt_km=240, b_min_per_km=30)])
     assert said.startswith("travel: 10 km take 17 h 39 min, which is 0.567 km/h.")
     assert len(noted(travel=[TravelModel(a_min_per_sqrt_km=0, b_min_per_km=0)])) == 1
-    assert noted(travel=[TravelModel(metric="manhattan", b_min_per_km=30)]) == []  # type: ignore[arg-type]
+    assert noted(travel=[TravelModel(metric="manhattan", b_min_per_km=30)]) == []

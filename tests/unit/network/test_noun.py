@@ -11,7 +11,7 @@ from network.places import Site
 
 
 def pool(**cells: object) -> Pool:
-    return Pool(**{"pool_id": "p", "site": "s", "count": 1, "skills": "a", **cells})  # type: ignore[arg-type]
+    return Pool(**{"pool_id": "p", "site": "s", "count": 1, "skills": "a", **cells})
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_space_around_text_means_nothing() -> None:
 
 def test_a_noun_is_frozen_and_refuses_what_it_does_not_know() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        pool().count = 2  # type: ignore[misc]
+        pool().count = 2
     with pytest.raises(ValidationError, match="Extra inputs"):
         pool(agnets=3)
     with pytest.raises(ValidationError, match="finite"):

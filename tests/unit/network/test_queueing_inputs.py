@@ -17,7 +17,7 @@ NAN, INF = math.nan, math.inf
         (lambda: q.erlang_b(-1, 2), "offered_load: got -1; expected a finite number >= 0"),
         (lambda: q.erlang_b(NAN, 2), "offered_load: got nan"),
         (lambda: q.erlang_b(1, 0), "c: got 0; expected an integer >= 1"),
-        (lambda: q.erlang_b(1, 2.5), "c: got 2.5; expected an integer >= 1"),  # type: ignore[arg-type]  # tests it
+        (lambda: q.erlang_b(1, 2.5), "c: got 2.5; expected an integer >= 1"),
         (lambda: q.erlang_c(2, 2), "rho: got 1; expected < 1"),
         (lambda: q.mmc(1, 0, 2), "mu: got 0; expected a finite number > 0"),
         (lambda: q.mmc(3, 1, 2), "rho: got 1.5; expected < 1"),
@@ -51,7 +51,7 @@ NAN, INF = math.nan, math.inf
         (lambda: q.hypercube_loss([1], [[0]], [1] * 20), "mus: got 20 servers; expected 1 to 13"),
         (lambda: q.hypercube_loss([0], [[0]], [1]), "rates: got a sum of 0"),
         (lambda: q.profile_load(0, [], 1), r"rates: got \[\]; expected one or more"),
-        (lambda: q.profile_load(0, [1], 1, service="x"), "service: got 'x'; expected"),  # type: ignore[arg-type]  # tests it
+        (lambda: q.profile_load(0, [1], 1, service="x"), "service: got 'x'; expected"),
         (lambda: q.mtmct([], 1), "periods: got none; expected one or more"),
         (lambda: q.mtmct([q.Period(1, 1, 1)], 1, initial=3, limit=2), "limit: got 2; expected an"),
         (lambda: q.Period(0, 1, 1), "length: got 0"),

@@ -10,46 +10,9 @@ import pandas as pd
 import pytest
 
 from network.load import load_scenario
-from report.view import PromiseRow, RunView, ZoneResponse
-from sim.api import Result, simulate
-from sim.kpis import HISTOGRAM_EDGES_MIN
-
-
-def view_of(result: Result) -> RunView:
-    kpis = result.kpis_by_replication
-    promises = tuple(
-        PromiseRow(
-            name=kept.promise.promise_id,
-            title=kept.promise.name,
-            target=kept.target,
-            estimate=kept.estimate,
-            lower=kept.lower,
-            upper=kept.upper,
-            met=kept.met,
-            missed=kept.missed,
-            worst_area=kept.worst_area,
-            worst=kept.worst,
-            floor=kept.promise.floor,
-            due=kept.due,
-        )
-        for kept in result.promises
-    )
-    return RunView(
-        network=result.network,
-        estimates=result.estimates,
-        promises=promises,
-        histogram=np.sum([one.response_histogram for one in kpis], axis=0),
-        histogram_edges=HISTOGRAM_EDGES_MIN,
-        backlog=np.array([one.backlog for one in kpis]),
-        seed=result.seed,
-        engine=result.engine,
-        replications=len(kpis),
-        requests=result.requests,
-        horizon_min=result.window.end,
-        warm_up_min=result.window.start,
-        wall_seconds=result.wall_seconds,
-        warnings=result.warnings,
-    )
+from report.view import RunView, ZoneResponse
+from sim.__main__ import view_of
+from sim.api import simulate
 
 
 @pytest.fixture(scope="session")

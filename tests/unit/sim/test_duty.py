@@ -23,7 +23,7 @@ INTERVALS = st.lists(
 
 
 def minutes_in(intervals: object) -> set[int]:
-    return {minute for start, end in intervals for minute in range(int(start), int(end))}  # type: ignore[attr-defined]
+    return {minute for start, end in intervals for minute in range(int(start), int(end))}
 
 
 @settings(deadline=None)

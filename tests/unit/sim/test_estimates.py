@@ -99,7 +99,7 @@ def test_shares_at_the_edge_follow_the_rule_of_three() -> None:
 
 
 def promise(**cells: object) -> Promise:
-    return Promise(**{"promise_id": "p", "tier": "field", "within": "4h", "share": 0.9, **cells})  # type: ignore[arg-type]
+    return Promise(**{"promise_id": "p", "tier": "field", "within": "4h", "share": 0.9, **cells})
 
 
 def kept(met: list[float], due: list[float], *, by_area: bool = False) -> object:
@@ -112,7 +112,7 @@ def kept(met: list[float], due: list[float], *, by_area: bool = False) -> object
 
 
 def judge(network: Network, one: Promise, *replications: object) -> PromiseEstimate:
-    (estimate,) = estimate_promises(replace(network, promises=(one,)), replications)  # type: ignore[arg-type]
+    (estimate,) = estimate_promises(replace(network, promises=(one,)), replications)
     return estimate
 
 

@@ -33,7 +33,7 @@ candidates = st.lists(candidate, min_size=1, max_size=5)
 def options(rows: list[dict[str, float]]) -> Options:
     return Options(
         site=range(len(rows)),
-        **{name: [row[name] for row in rows] for name in Options._fields[1:]},  # type: ignore[arg-type]
+        **{name: [row[name] for row in rows] for name in Options._fields[1:]},
     )
 
 

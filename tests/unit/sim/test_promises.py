@@ -34,12 +34,12 @@ def line(world: World, service: str = "constant(15min)") -> Network:
 
 def kept(network: Network, promise: Promise, horizon: str = "100min", **options: object) -> Kept:
     network = replace(network, promises=(promise,))
-    result = simulate(network, replications=1, horizon=horizon, allow_overload=True, **options)  # type: ignore[arg-type]
+    result = simulate(network, replications=1, horizon=horizon, allow_overload=True, **options)
     return result.kpis_by_replication[0].kept
 
 
 def promise(**cells: object) -> Promise:
-    return Promise(**{"promise_id": "p", "tier": "desk", "within": "12min", "share": 0.9, **cells})  # type: ignore[arg-type]
+    return Promise(**{"promise_id": "p", "tier": "desk", "within": "12min", "share": 0.9, **cells})
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import simpy
 
 from network.digest import network_digest
 from network.errors import ScenarioError
@@ -153,3 +155,35 @@ def test_the_simpy_engine_leaves_nothing_behind() -> None:
         assert not [one for one in gc.get_objects() if type(one) is World]
     finally:
         gc.enable()
+
+
+def test_a_user_adds_simpy_processes_and_hears_of_their_errors() -> None:
+    seen: list[float] = []
+
+    def watch(world: World) -> None:
+        spare = simpy.Resource(world.clock, capacity=1)
+
+        def probe() -> Generator[simpy.Event, None, None]:
+            with spare.request() as turn:
+                yield turn
+                for _ in range(3):
+                    yield world.clock.timeout(60)
+                    seen.append(world.clock.now)
+
+        world.clock.process(probe())
+
+    def fail(world: World) -> None:
+        def broken() -> Generator[simpy.Event, None, None]:
+            yield world.clock.timeout(5)
+            raise RuntimeError("mine")
+
+        world.clock.process(broken())
+
+    network = load_scenario("theory/mmc")
+    watched = simulate(network, replications=1, extensions=[watch], **RUN)
+    assert seen == [60, 120, 180]
+    assert watched.engine == "simpy"
+    plain = simulate(network, replications=1, **RUN)
+    assert watched.outcomes_sha256 == plain.outcomes_sha256
+    with pytest.raises(RuntimeError, match="mine"):
+        simulate(network, replications=1, extensions=[fail], **RUN)

@@ -119,11 +119,11 @@ def test_records_say_what_ran_and_nothing_that_was_not_measured(world: World) ->
     assert run["scenario"] == "good"
     assert (run["seed"], run["replications"]) == (3, 2)
     assert run["outcomes_sha256"] == result.outcomes_sha256
-    assert set(run["data_sha256"]) == {"good/scenario.yaml"}  # type: ignore[arg-type]
-    assert run["versions"]["numpy"]  # type: ignore[index,call-overload]
-    field = kpis["tiers"]["field"]["response_mean"]  # type: ignore[index,call-overload]
+    assert set(run["data_sha256"]) == {"good/scenario.yaml"}
+    assert run["versions"]["numpy"]
+    field = kpis["tiers"]["field"]["response_mean"]
     assert field["unit"] == "min"
-    (promise,) = kpis["promises"]  # type: ignore[misc]
+    (promise,) = kpis["promises"]
     assert promise["name"] == "on_site"
     assert promise["met"] is False
     json.dumps([run, kpis], allow_nan=False)
@@ -131,7 +131,7 @@ def test_records_say_what_ran_and_nothing_that_was_not_measured(world: World) ->
 
 def test_an_interval_needs_two_replications(world: World) -> None:
     kpis = headline_record(simulate(world.load("good"), replications=1, horizon="2h"))
-    wait = kpis["tiers"]["desk"]["wait_mean"]  # type: ignore[index,call-overload]
+    wait = kpis["tiers"]["desk"]["wait_mean"]
     assert wait["value"] is not None
     assert wait["lower"] is None
     assert wait["reason"] == "an interval needs two replications or more"
