@@ -31,7 +31,23 @@ class PlanningError(Exception):
     """Root of all errors that this project raises on purpose."""
 
 
-class ScenarioError(PlanningError, ValueError):
+class _ListedError(PlanningError):
+    """An error that carries all the problems that were found."""
+
+    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
+        self.subject = subject
+        self.problems = tuple(problems)
+        super().__init__(subject, self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join([self._head(), *(f" * {problem}" for problem in self.problems)])
+
+    def _head(self) -> str:
+        count = len(self.problems)
+        return f"{count} problem{'s' if count != 1 else ''} in {self.subject}"
+
+
+class ScenarioError(_ListedError, ValueError):
     """A scenario or a configuration that cannot be run; carries all its problems.
 
     Examples
@@ -41,15 +57,20 @@ class ScenarioError(PlanningError, ValueError):
      * sites.csv row 7, tier: got 'piont'
     """
 
-    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
-        self.subject = subject
-        self.problems = tuple(problems)
-        super().__init__(subject, self.problems)
 
-    def __str__(self) -> str:
-        count = len(self.problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in {self.subject}"
-        return "\n".join([head, *(f" * {problem}" for problem in self.problems)])
+class InfeasibleError(_ListedError):
+    """No plan can meet what is asked; says what, where, by how much and what would be enough.
+
+    Examples
+    --------
+    >>> short = Problem("Lugo", "91 % within 4 h, 95 % asked; one more site or 4.6 h would do")
+    >>> print(InfeasibleError("regionB", [short]))
+    no plan for regionB can meet what is asked
+     * Lugo: 91 % within 4 h, 95 % asked; one more site or 4.6 h would do
+    """
+
+    def _head(self) -> str:
+        return f"no plan for {self.subject} can meet what is asked"
 
 
 class OverloadError(PlanningError):

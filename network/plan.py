@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from network.noun import Id, Name, Noun
 from network.people import Pool
+from network.places import Site
 
 
 class Assignment(Noun):
@@ -26,6 +27,8 @@ class Plan(Noun):
     ----------
     scenario : str
         The scenario it was made for.
+    sites : tuple of Site
+        Places that the scenario does not know, such as a centre of gravity; opened too.
     opened, closed : tuple of str
         Site ids.
     pools : tuple of Pool
@@ -35,6 +38,7 @@ class Plan(Noun):
     """
 
     scenario: Name = ""
+    sites: tuple[Site, ...] = ()
     opened: tuple[Id, ...] = ()
     closed: tuple[Id, ...] = ()
     pools: tuple[Pool, ...] = ()
