@@ -20,6 +20,7 @@ from network.demand import (
     Season,
     Segment,
 )
+from network.errors import Problem, ScenarioError
 from network.money import CostRates
 from network.noun import Amount, Id, Name, Noun
 from network.people import Pool, Shift
@@ -139,16 +140,31 @@ class Network:
     warnings: tuple[str, ...] = ()
 
     def with_plan(self, plan: Plan) -> Network:
-        """The network as a plan would make it."""
+        """The network as a plan would make it.
+
+        Raises
+        ------
+        ScenarioError
+            If the plan adds places to a network with a road graph, which does not know
+            the way to them.
+        """
+        if plan.sites and self.road_minutes is not None:
+            message = (
+                f"'{plan.sites[0].site_id}' is not in the scenario, so the road graph knows no way "
+                "to it; add it to sites.csv as a candidate"
+            )
+            raise ScenarioError("the plan", [Problem("plan, sites", message)])
         status = {
             **dict.fromkeys(plan.opened, SiteStatus.EXISTING),
             **dict.fromkeys(plan.closed, SiteStatus.CLOSED),
+            **{site.site_id: SiteStatus.EXISTING for site in plan.sites},
         }
+        known = sorted((*self.sites, *plan.sites), key=lambda site: site.site_id)
         sites = tuple(
             site.model_copy(update={"status": status[site.site_id]})
             if site.site_id in status
             else site
-            for site in self.sites
+            for site in known
         )
         decided = {pool.pool_id: pool for pool in plan.pools}
         kept = [decided.pop(pool.pool_id, pool) for pool in self.pools]

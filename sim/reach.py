@@ -68,10 +68,18 @@ def reach_sites(network: Network, groups: list[tuple[int, int, bool]], able: Boo
     above = _above(network, able)
     used = np.flatnonzero(able.any(axis=0))
     rank = _preferences(network)
-    assigned_site = {(a.zone, a.tier): a.site for a in network.assignments}
+    assigned_site = _assigned_sites(network)
     parts = [
         _reach_chunk(
-            network, slice(low, min(low + _CHUNK, zones)), used, groups, able, above, rank, k
+            network,
+            slice(low, min(low + _CHUNK, zones)),
+            used,
+            groups,
+            able,
+            above,
+            rank,
+            k,
+            assigned_site,
         )
         for low in range(0, zones, _CHUNK)
     ]
@@ -90,7 +98,7 @@ def reach_sites(network: Network, groups: list[tuple[int, int, bool]], able: Boo
         travels=np.array([group[2] for group in groups], dtype=np.bool_),
         first=first,
         pair=pair,
-        assigned=_assigned(network, groups, first, pair_site[pair], assigned_site),
+        assigned=_assigned(groups, first, pair_site[pair], assigned_site),
         pair_first=pair_first,
         pair_site=pair_site,
         pair_min=np.concatenate([part.pair_min for part in parts]),
@@ -118,15 +126,16 @@ def _reach_chunk(
     above: Ints,
     rank: dict[tuple[str, int], int],
     k: int,
+    assigned_site: Ints,
 ) -> _Chunk:
     minutes, km = base_travel(network, zones, used)
     size = len(minutes)
     key = _preferred(network, zones, used, minutes, rank)
     wanted = np.zeros(minutes.shape, dtype=np.bool_)
     chosen: list[tuple[Ints, Ints]] = []
-    for g, (_, _, travels) in enumerate(groups):
+    for g, (tier, _, travels) in enumerate(groups):
         usable = able[g][used] & (np.isfinite(minutes) | (not travels))
-        order = np.argsort(np.where(usable, key, np.inf), axis=1, kind="stable")[:, :k]
+        order = _nearest(np.where(usable, key, np.inf), k, used, assigned_site[tier, zones])
         keep = np.take_along_axis(usable, order, axis=1)
         row = np.repeat(np.arange(size), order.shape[1]).reshape(order.shape)[keep]
         column = order[keep]
@@ -184,24 +193,39 @@ def _above(network: Network, able: Bools) -> Ints:
     return above
 
 
-def _assigned(
-    network: Network,
-    groups: list[tuple[int, int, bool]],
-    first: Ints,
-    candidate_site: Ints,
-    assigned_site: dict[tuple[str, str], str],
-) -> Ints:
-    """Position of the plan's site among the candidates; the first where the plan names none."""
-    zones = len(network.zones)
-    assigned = np.zeros(len(groups) * zones, dtype=np.int64)
-    if not assigned_site:
-        return assigned
+def _nearest(key: Floats, k: int, used: Ints, assigned: Ints) -> Ints:
+    """The k columns of least key in each row, ascending; an able assigned site is among them."""
+    order = np.argsort(key, axis=1, kind="stable")
+    column = np.searchsorted(used, assigned)
+    known = np.flatnonzero((assigned >= 0) & (column < len(used)))
+    row = known[used[column[known]] == assigned[known]]
+    row = row[np.isfinite(key[row, column[row]])]
+    place = np.argmax(order[row] == column[row, None], axis=1)
+    far = place >= k
+    order[row[far], min(k, key.shape[1]) - 1] = column[row[far]]
+    return order[:, :k]
+
+
+def _assigned_sites(network: Network) -> Ints:
+    """Site that the plan assigns a zone to [tier, zone]; -1: none."""
+    assigned = np.full((len(network.tiers), len(network.zones)), -1, dtype=np.int64)
+    tier_index = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
+    zone_index = {zone: i for i, zone in enumerate(network.zones.zone_id)}
     site_index = {site.site_id: j for j, site in enumerate(network.sites)}
-    for g, (tier, _, _) in enumerate(groups):
-        for i, zone in enumerate(network.zones.zone_id):
-            site = assigned_site.get((zone, network.tiers[tier].tier_id))
-            if site is not None:
-                low, high = first[g * zones + i], first[g * zones + i + 1]
-                found = np.flatnonzero(candidate_site[low:high] == site_index[site])
-                assigned[g * zones + i] = found[0] if len(found) else 0
+    for one in network.assignments:
+        assigned[tier_index[one.tier], zone_index[one.zone]] = site_index[one.site]
+    return assigned
+
+
+def _assigned(
+    groups: list[tuple[int, int, bool]], first: Ints, candidate_site: Ints, assigned_site: Ints
+) -> Ints:
+    """Position of the plan's site among the candidates; the first where there is none."""
+    if not len(groups):
+        return np.zeros(0, dtype=np.int64)
+    wanted = np.concatenate([assigned_site[tier] for tier, _, _ in groups])
+    row = np.repeat(np.arange(len(wanted)), np.diff(first))
+    found = np.flatnonzero(candidate_site == wanted[row])
+    assigned = np.zeros(len(wanted), dtype=np.int64)
+    assigned[row[found]] = found - first[row[found]]
     return assigned

@@ -30,6 +30,7 @@ from network.load.folder import (
 )
 from network.load.schema import Nouns, rows_of
 from network.load.text import decode
+from network.places import located
 from network.plan import Plan
 from network.travel import Metric
 
@@ -206,9 +207,10 @@ def _with_plan(network: Network, plan: Plan) -> Network:
 
 def _unknown_in(plan: Plan, network: Network) -> Iterator[Problem]:
     """Ids that the plan names and the network does not have."""
-    sites = {site.site_id: site.tier for site in network.sites}
+    sites = {site.site_id: site.tier for site in (*network.sites, *plan.sites)}
     shifts = {shift.shift_id for shift in network.shifts}
     zones = set(network.zones.zone_id)
+    yield from _unsound_sites(plan, network)
     for key, names in (("opened", plan.opened), ("closed", plan.closed)):
         for site in names:
             if site not in sites:
@@ -230,11 +232,35 @@ def _unknown_in(plan: Plan, network: Network) -> Iterator[Problem]:
             yield Problem(where, f"there is no site '{one.site}' of tier '{one.tier}'")
 
 
+def _unsound_sites(plan: Plan, network: Network) -> Iterator[Problem]:
+    """New places that the network cannot take in."""
+    known = {site.site_id: site for site in network.sites}
+    tiers = {tier.tier_id for tier in network.tiers}
+    calendars = {hours.calendar_id for hours in network.calendars}
+    parents = {*known, *(site.site_id for site in plan.sites)}
+    planar = network.travel.metric is not Metric.GREAT_CIRCLE
+    for site in plan.sites:
+        where = f"plan, site {site.site_id}"
+        if site.site_id in known:
+            yield Problem(where, "is in the scenario already; list it under 'opened'")
+        if site.tier not in tiers:
+            hint = did_you_mean(site.tier, tiers)
+            yield Problem(where, f"there is no tier '{site.tier}'.{hint}")
+        if site.calendar is not None and site.calendar not in calendars:
+            hint = did_you_mean(site.calendar, calendars)
+            yield Problem(where, f"there is no calendar '{site.calendar}'.{hint}")
+        if site.parent is not None and site.parent not in parents - {site.site_id}:
+            yield Problem(where, f"there is no other site '{site.parent}' to be its parent")
+        if not located(site, planar=planar):
+            yield Problem(where, "has no position")
+
+
 def _contradictions(plan: Plan) -> Iterator[Problem]:
     """What the plan says twice."""
     for site in sorted({*plan.opened} & {*plan.closed}):
         yield Problem("plan, opened/closed", f"'{site}' is both opened and closed")
     keys = [
+        *(("sites", site.site_id) for site in plan.sites),
         *(("pools", pool.pool_id) for pool in plan.pools),
         *(("assignments", f"{one.zone} at {one.tier}") for one in plan.assignments),
     ]

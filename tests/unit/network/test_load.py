@@ -260,7 +260,7 @@ def test_a_plan_that_does_not_fit_is_refused(
     [
         ("{", "plan.json: not readable as JSON"),
         ("[]", "plan.json: got []; expected keys with values"),
-        ('{"open": []}', "plan.json, open: unknown key; expected one of scenario, opened"),
+        ('{"open": []}', "plan.json, open: unknown key; expected one of scenario, sites, opened"),
         ('{"open": [], "opened": 3}', "plan.json, opened: got 3; expected a list"),
         ('{"pools": [{"pool_id": "x"}]}', "plan.json, pools[1].site: is missing"),
         ('{"pools": [{"pool_id": "x", "site": "a", "skills": "b", "count": 1.5}]}',
