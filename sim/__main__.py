@@ -9,88 +9,40 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from network.errors import EngineError, PlanningError, Problem, ScenarioError
-from network.promise import Form
 from network.quantity import MINUTES_PER_WEEK
-from sim.command_line import (
-    COMMANDS,
-    compose_config,
-    configuration_errors,
-    read_words,
-    store_schema,
-    typed,
-)
-from sim.config import CONFIGS, Config, build_network, counted_minutes
+from sim.command_line import CommandLine
+from sim.config import Config, build_network, counted_minutes
+from sim.shell import INTERRUPTED, Bar, console, short
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-    from rich.console import Console
 
     from network.model import Network
-    from report.view import RunView
     from sim.api import Result
     from sim.layout import Layout
     from sim.traffic import Traffic
 
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+SIM = CommandLine(
+    name="python -m sim",
+    config="config",
+    schema=Config,
+    commands=("run", "list", "check", "traffic"),
+    open_keys=("change", "precision"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    command = words.pop(0) if words and words[0] in COMMANDS else "run"
-    command = "run" if {"--help", "-h"} & {*words} else command  # one page of help for all
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come to us, not to Hydra's own printer
-    try:
-        words = read_words(words)
-        if command == "list":
-            return _list(words)
-        if command == "run":
-            return _run_by_hydra(words)
-        config = compose_config(words)
-        return _check(config) if command == "check" else _traffic(config)
-    except PlanningError as error:
-        return _say(error)
-    except OSError as error:
-        return _say_os(error)
-    except MemoryError:
-        hint = "Shorten the horizon, lower demand, or write no outcomes (outcomes=false)."
-        return _say(EngineError(f"there is not enough memory for this run. {hint}"))
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except SystemExit as done:  # Hydra has shown its help
-        return done.code if isinstance(done.code, int) else FAILED
+    return SIM.main(arguments, _answer)
 
 
-# --- by Hydra ------------------------------------------------------------------------
-
-
-def _run_by_hydra(words: Sequence[str]) -> int:
-    """Let Hydra compose, sweep and make folders; each job is `_job`."""
-    import hydra
-
-    store_schema()
-    codes: list[int] = []
-    sys.argv = ["python -m sim", *words]
-    launch = hydra.main(config_path=str(CONFIGS), config_name="config", version_base="1.3")
-    with configuration_errors():
-        launch(lambda cfg: codes.append(_job(cfg)))()
-    return max(codes, default=0)
-
-
-def _job(cfg: DictConfig) -> int:
-    """One job in its own folder; its errors are told at once and do not stop other jobs."""
-    from hydra.core.hydra_config import HydraConfig
-
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    try:
-        return _simulate(cfg, folder)
-    except PlanningError as error:
-        _remove_empty(folder)
-        return _say(error)
-    except KeyboardInterrupt:
-        _remove_empty(folder)
-        raise
+def _answer(command: str, words: list[str]) -> int:
+    if command == "list":
+        return _list(words)
+    if command == "run":
+        return SIM.run(words, _simulate)
+    config = SIM.typed(SIM.compose(words))
+    return _check(config) if command == "check" else _traffic(config)
 
 
 # --- what a job does -----------------------------------------------------------------
@@ -101,8 +53,9 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
 
     from sim.run_folder import headline_record, locked, run_record, write_json, write_text
     from sim.run_state import save_state
+    from sim.view import view_of
 
-    config = typed(cfg)
+    config = SIM.typed(cfg)
     network = build_network(config)
     with locked(folder):
         result = _play(config, network, folder)
@@ -119,9 +72,9 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
         write_json(folder / "run.json", run_record(result))
     from report.console import print_summary
 
-    console = _console()
-    print_summary(view, console)
-    console.print(f"Results in {_short(folder)}", highlight=False, markup=False)
+    screen = console()
+    print_summary(view, screen)
+    screen.print(f"Results in {short(folder)}", highlight=False, markup=False)
     return 0
 
 
@@ -133,7 +86,7 @@ def _play(config: Config, network: Network, folder: Path) -> Result:
 
     choice = config.scenario
     log = EventLog(folder / "outcomes.parquet", network) if config.outcomes else None
-    bar = _Bar()
+    bar = Bar()
     try:
         result = simulate(
             network,
@@ -171,14 +124,13 @@ def _write_tables(result: Result, folder: Path) -> None:
         write_atomically(folder / f"{name}.parquet", save)
 
 
-def _check(cfg: DictConfig) -> int:
+def _check(config: Config) -> int:
     from sim.traffic import warnings
 
-    config = typed(cfg)
     network, layout, traffic = _dry_look(config)
-    console = _console()
+    screen = console()
     sites = sum(site.status.is_open for site in network.sites)
-    console.print(
+    screen.print(
         f"{network.name} is sound: {len(network.zones)} zones, {sites} open sites, "
         f"{len(layout.agents.site)} agents, {len(network.classes)} request classes, "
         f"{sum(traffic.requests_per_day.values()):,.0f} requests a day.",
@@ -186,17 +138,17 @@ def _check(cfg: DictConfig) -> int:
     )
     notes = [*network.warnings, *warnings(traffic, network, layout, counted_minutes(config))]
     for note in notes:
-        console.print(f"warning: {note}", highlight=False, markup=False)
+        screen.print(f"warning: {note}", highlight=False, markup=False)
     for load in traffic.overloads():
-        console.print(f"overload: {load.place} ({', '.join(load.skills)}), rho {load.rho:.2f}")
+        screen.print(f"overload: {load.place} ({', '.join(load.skills)}), rho {load.rho:.2f}")
     return 0
 
 
-def _traffic(cfg: DictConfig) -> int:
+def _traffic(config: Config) -> int:
     from report.console import print_traffic
 
-    network, _, traffic = _dry_look(typed(cfg))
-    print_traffic(network, traffic.requests_per_day, traffic.tiers, traffic.sites, _console())
+    network, _, traffic = _dry_look(config)
+    print_traffic(network, traffic.requests_per_day, traffic.tiers, traffic.sites, console())
     return 0
 
 
@@ -215,135 +167,12 @@ def _list(words: Sequence[str]) -> int:
     from report.console import print_policies, print_scenarios
     from sim.policies import list_policies
 
-    console = _console()
+    screen = console()
     roots = [word.partition("=")[2] for word in words if word.startswith("data_root=")]
     found = list_scenarios(Path(roots[-1])) if roots else list_scenarios()
-    print_scenarios([(name, *about) for name, about in found.items()], console)
-    print_policies(list_policies(), console)
+    print_scenarios([(name, *about) for name, about in found.items()], screen)
+    print_policies(list_policies(), screen)
     return 0
-
-
-# --- small things --------------------------------------------------------------------
-
-
-def view_of(result: Result) -> RunView:
-    """Everything a report shows."""
-    import numpy as np
-
-    from report.view import PromiseRow, RunView, ZoneResponse
-    from sim.kpis import HISTOGRAM_EDGES_MIN
-
-    per_zone = np.sum([k.zone_response for k in result.kpis_by_replication], axis=0)
-    return RunView(
-        network=result.network,
-        estimates=result.estimates,
-        promises=tuple(
-            PromiseRow(
-                name=one.promise.promise_id,
-                title=one.promise.name,
-                target=one.target,
-                estimate=one.estimate,
-                lower=one.lower,
-                upper=one.upper,
-                met=one.met,
-                missed=one.missed,
-                worst_area=one.worst_area,
-                worst=one.worst,
-                floor=one.promise.floor,
-                unit="months" if one.promise.form is Form.EVERY_MONTH else "requests",
-                due=one.due,
-            )
-            for one in result.promises
-        ),
-        histogram=np.sum([k.response_histogram for k in result.kpis_by_replication], axis=0),
-        histogram_edges=HISTOGRAM_EDGES_MIN,
-        backlog=np.array([k.backlog for k in result.kpis_by_replication]),
-        seed=result.seed,
-        engine=f"{result.engine} ({result.engine_reason})",
-        replications=len(result.digests),
-        requests=result.requests,
-        horizon_min=result.window.end,
-        warm_up_min=result.window.start,
-        wall_seconds=result.wall_seconds,
-        warnings=result.warnings,
-        zone_response=ZoneResponse(answered=per_zone[0], minutes=per_zone[1]),
-        settles_min=result.suggested_warm_up,
-    )
-
-
-class _Bar:
-    """A progress bar that appears when a run takes longer than a second."""
-
-    def __init__(self) -> None:
-        import time
-
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        self._began = time.perf_counter()
-        self._bar = Progress(
-            "{task.description}",
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._task = self._bar.add_task("replications")
-
-    def __call__(self, done: int, wanted: int) -> None:
-        import time
-
-        if time.perf_counter() - self._began > 1 and not self._bar.live.is_started:
-            self._bar.start()
-        self._bar.update(self._task, completed=done, total=wanted)
-
-    def stop(self) -> None:
-        """Remove the bar."""
-        if self._bar.live.is_started:
-            self._bar.stop()
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 100)
-
-
-def _say(error: PlanningError) -> int:
-    from rich.console import Console
-
-    Console(stderr=True, soft_wrap=True).print(
-        str(error), style="red", markup=False, highlight=False
-    )
-    return FAILED if isinstance(error, EngineError) else BAD_INPUT
-
-
-def _say_os(error: OSError) -> int:
-    """A file or folder that cannot be used; a full disk is no fault of the input."""
-    import errno
-
-    place = str(error.filename or "the output folder")
-    _say(ScenarioError("files and folders", [Problem(place[:200], str(error.strerror))]))
-    return FAILED if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else BAD_INPUT
-
-
-def _remove_empty(folder: Path) -> None:
-    """Leave no empty folders behind a refused run; those the user stands in are his."""
-    here = Path.cwd()
-    made = [one for one in (folder, *folder.parents) if here in one.parents] or [folder]
-    for one in made:
-        try:
-            one.rmdir()
-        except OSError:
-            return
-
-
-def _short(folder: Path) -> str:
-    try:
-        return str(folder.relative_to(Path.cwd()))
-    except ValueError:
-        return str(folder)
 
 
 def command() -> NoReturn:

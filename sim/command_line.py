@@ -6,28 +6,27 @@ turns its messages into ours.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from network.errors import Problem, ScenarioError, did_you_mean
+from network.errors import PlanningError, Problem, ScenarioError, did_you_mean
 from network.load.folder import name_problem
 from network.load.text import read_yaml
-from sim.config import (
-    CONFIGS,
-    Config,
-    DemandChoice,
-    PolicyChoice,
-    ScenarioChoice,
-    StaffingChoice,
-)
+from sim.config import CONFIGS, DemandChoice, PolicyChoice, ScenarioChoice, StaffingChoice
+from sim.shell import guarded, remove_empty, say
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-COMMANDS = ("run", "list", "check", "traffic")
+Schema = TypeVar("Schema")
+Job = Callable[["DictConfig", Path], int]
+"""Does the work of a composed configuration in a folder; returns an exit code."""
+
 _FLAGS = ("--help", "-h", "--multirun", "-m", "--run", "-r", "--resolve", "--version",
           "--hydra-help", "--shell-completion", "-sc")  # fmt: skip
 _WITH_VALUE = ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p")
@@ -41,52 +40,133 @@ _GROUPS = {
 }
 
 
-def read_words(words: Sequence[str]) -> list[str]:
-    """The words as Hydra understands them, without what it would misread or let through."""
-    from omegaconf import OmegaConf
+@dataclass(frozen=True, slots=True)
+class CommandLine(Generic[Schema]):
+    """How a command is told what to do.
 
-    OmegaConf.clear_resolver("oc.env")
-    if words and words[0].isalpha():
-        message = f"got '{words[0]}'; expected a command of {', '.join(COMMANDS)} or key=value."
-        hint = did_you_mean(words[0], COMMANDS)
-        raise ScenarioError("the command line", [Problem("first word", message + hint)])
-    with configuration_errors():
-        check_words(words)
-    # new keys of an open mapping need Hydra's ++, which is not for people to know
-    return [f"++{word}" if word.startswith(("change={", "precision={")) else word for word in words]
+    Parameters
+    ----------
+    name : str
+        As typed, ``python -m sim``.
+    config : str
+        The file of `configs/` that composes it.
+    schema : type
+        Dataclass of everything it can be told.
+    commands : tuple of str
+        Words that may come first; the first of them is understood without.
+    open_keys : tuple of str
+        Mappings that take any key.
+    """
+
+    name: str
+    config: str
+    schema: type[Schema]
+    commands: tuple[str, ...]
+    open_keys: tuple[str, ...] = ()
+
+    def main(self, arguments: Sequence[str] | None, answer: Callable[[str, list[str]], int]) -> int:
+        """Run ``answer(command, words)`` and return its exit code, errors told."""
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        first = self.commands[0]
+        command = words.pop(0) if words and words[0] in self.commands else first
+        command = first if {"--help", "-h"} & {*words} else command  # one page of help for all
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come to us, not to Hydra's own printer
+        return guarded(lambda: answer(command, self.read_words(words)))
+
+    def read_words(self, words: Sequence[str]) -> list[str]:
+        """The words as Hydra understands them, without what it would misread or let through."""
+        from omegaconf import OmegaConf
+
+        OmegaConf.clear_resolver("oc.env")
+        if words and words[0].isalpha():
+            expected = f"a command of {', '.join(self.commands)} or key=value."
+            hint = did_you_mean(words[0], self.commands)
+            message = f"got '{words[0]}'; expected {expected}{hint}"
+            raise ScenarioError("the command line", [Problem("first word", message)])
+        with configuration_errors(self.schema):
+            check_words(words)
+        # new keys of an open mapping need Hydra's ++, which is not for people to know
+        opened = tuple(f"{key}={{" for key in self.open_keys)
+        return [f"++{word}" if word.startswith(opened) else word for word in words]
+
+    def compose(self, words: Sequence[str]) -> DictConfig:
+        """Compose the configuration without running anything."""
+        from hydra import compose, initialize_config_dir
+
+        self._store_schema()
+        overrides: list[str] = []
+        folders: list[str] = []
+        waiting = ""
+        for word in words:
+            option, _, value = word.partition("=")
+            if not word.startswith("-"):
+                (folders if waiting in ("--config-dir", "-cd") else overrides).append(word)
+            elif option in ("--config-dir", "-cd") and value:
+                folders.append(value)
+            waiting = word
+        if folders:
+            places = ",".join(f"file://{Path(folder).resolve()}" for folder in folders)
+            overrides.append(f"hydra.searchpath=[{places}]")
+        with (
+            configuration_errors(self.schema),
+            initialize_config_dir(str(CONFIGS), version_base="1.3"),
+        ):
+            return compose(self.config, overrides=overrides)
+
+    def run(self, words: Sequence[str], job: Job) -> int:
+        """Let Hydra compose, sweep and make folders; a failing job does not stop the others."""
+        import hydra
+
+        self._store_schema()
+        codes: list[int] = []
+        sys.argv = [self.name, *words]
+        launch = hydra.main(config_path=str(CONFIGS), config_name=self.config, version_base="1.3")
+        with configuration_errors(self.schema):
+            launch(lambda cfg: codes.append(_in_folder(job, cfg)))()
+        return max(codes, default=0)
+
+    def typed(self, cfg: DictConfig) -> Schema:
+        """The configuration as typed values; keys that the schema lacks are refused."""
+        from omegaconf import OmegaConf
+
+        unknown = [str(key) for key in cfg if key not in _keys(self.schema)]
+        if unknown:
+            problems = [Problem(key, "unknown key") for key in unknown]
+            raise ScenarioError("the configuration", problems)
+        with configuration_errors(self.schema):
+            return cast("Schema", OmegaConf.to_object(cfg))
+
+    def _store_schema(self) -> None:
+        """Let Hydra know the types, so that it refuses what they do not have."""
+        from hydra.core.config_store import ConfigStore
+
+        ConfigStore.instance().store(name=f"{self.config}_schema", node=self.schema)
 
 
-def compose_config(words: Sequence[str]) -> DictConfig:
-    """Compose the configuration without running anything."""
-    from hydra import compose, initialize_config_dir
+def _in_folder(job: Job, cfg: DictConfig) -> int:
+    """Do a job in the folder that Hydra made; its errors are told at once."""
+    from hydra.core.hydra_config import HydraConfig
 
-    store_schema()
-    overrides: list[str] = []
-    folders: list[str] = []
-    waiting = ""
-    for word in words:
-        option, _, value = word.partition("=")
-        if not word.startswith("-"):
-            (folders if waiting in ("--config-dir", "-cd") else overrides).append(word)
-        elif option in ("--config-dir", "-cd") and value:
-            folders.append(value)
-        waiting = word
-    if folders:
-        places = ",".join(f"file://{Path(folder).resolve()}" for folder in folders)
-        overrides.append(f"hydra.searchpath=[{places}]")
-    with configuration_errors(), initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        return compose("config", overrides=overrides)
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    try:
+        return job(cfg, folder)
+    except PlanningError as error:
+        remove_empty(folder)
+        return say(error)
+    except KeyboardInterrupt:
+        remove_empty(folder)
+        raise
 
 
-def store_schema() -> None:
-    """Let Hydra know the types, so that it refuses what they do not have."""
-    from hydra.core.config_store import ConfigStore
-
-    ConfigStore.instance().store(name="schema", node=Config)
+def _keys(schema: type) -> list[str]:
+    return [one.name for one in fields(schema)]
 
 
 class configuration_errors:  # noqa: N801 - used as a with-statement's verb
     """Turn what Hydra and OmegaConf raise into errors for people."""
+
+    def __init__(self, schema: type) -> None:
+        self._schema = schema
 
     def __enter__(self) -> None:
         return None
@@ -96,22 +176,22 @@ class configuration_errors:  # noqa: N801 - used as a with-statement's verb
         from omegaconf.errors import OmegaConfBaseException
 
         if isinstance(error, (HydraException, OmegaConfBaseException)):
-            raise ScenarioError("the configuration", [_explain(error)]) from None
+            raise ScenarioError("the configuration", [_explain(error, self._schema)]) from None
 
 
-def _explain(error: BaseException) -> Problem:
+def _explain(error: BaseException, schema: type) -> Problem:
     """Hydra's message in one line, with the nearest key or group there is."""
-    import re
-
     from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
     cause = error.__cause__ if error.__cause__ is not None else error
     text = " ".join(str(error).split())
     if isinstance(cause, (ConfigKeyError, ConfigAttributeError)):
         path = str(cause.full_key or cause.key)
-        section = Config.__dataclass_fields__.get(path.split(".", maxsplit=1)[0])
-        parent = section.default_factory if section and "." in path else Config
-        known = list(getattr(parent, "__dataclass_fields__", Config.__dataclass_fields__))
+        sections = {one.name: one.default_factory for one in fields(schema)}
+        parent = sections.get(path.split(".", maxsplit=1)[0]) if "." in path else schema
+        known = (
+            _keys(parent) if isinstance(parent, type) and is_dataclass(parent) else _keys(schema)
+        )
         hint = did_you_mean(path.rsplit(".", maxsplit=1)[-1], known)
         return Problem(path, f"unknown key; expected one of {', '.join(known)}.{hint}")
     option = re.search(r"Could not find '([^']+)/([^']+)'", text)
@@ -124,17 +204,6 @@ def _explain(error: BaseException) -> Problem:
         return Problem(option[1], f"got '{option[2]}'; expected one of {', '.join(known)}.{hint}")
     where = str(getattr(cause, "full_key", None) or "the command line")
     return Problem(where, " ".join(str(cause).split("full_key:")[0].split())[:300])
-
-
-def typed(cfg: DictConfig) -> Config:
-    """The configuration as typed values; keys that the schema lacks are refused."""
-    from omegaconf import OmegaConf
-
-    unknown = [str(key) for key in cfg if key not in Config.__dataclass_fields__]
-    if unknown:
-        raise ScenarioError("the configuration", [Problem(key, "unknown key") for key in unknown])
-    with configuration_errors():
-        return cast("Config", OmegaConf.to_object(cfg))
 
 
 def check_words(words: Sequence[str]) -> None:
