@@ -6,7 +6,7 @@ here is ever instantiated from a config: choices are names of things the code kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -75,8 +75,8 @@ class PolicyChoice:
 
 
 @dataclass
-class Config:
-    """Everything that ``python -m sim`` can be told; see ``--help``."""
+class BaseConfig:
+    """What every command can be told: which network, and how it is simulated."""
 
     scenario: ScenarioChoice = field(default_factory=ScenarioChoice)
     staffing: StaffingChoice = field(default_factory=StaffingChoice)
@@ -87,17 +87,23 @@ class Config:
     horizon: str | None = None
     warm_up: str | None = None
     drain: str = "0d"
-    engine: EngineChoice = EngineChoice.auto
-    precision: dict[str, str] = field(default_factory=dict)
-    max_replications: int = 500
     workers: int | None = None
-    extend: str | None = None
     plan: str | None = None
     change: dict[str, str] = field(default_factory=dict)
     data_root: str | None = None
-    outcomes: bool = True
     figures: bool = True
     allow_overload: bool = False
+
+
+@dataclass
+class Config(BaseConfig):
+    """Everything that ``python -m sim`` can be told; see ``--help``."""
+
+    engine: EngineChoice = EngineChoice.auto
+    precision: dict[str, str] = field(default_factory=dict)
+    max_replications: int = 500
+    extend: str | None = None
+    outcomes: bool = True
 
 
 MAX_REQUESTS = 20_000_000
@@ -108,8 +114,14 @@ _LONGEST_MIN = 100 * MINUTES_PER_YEAR
 # --- a configuration -> a network ---------------------------------------------------------
 
 
-def build_network(config: Config) -> Network:
+def build_network(config: BaseConfig, known_problems: Sequence[Problem] = ()) -> Network:
     """The network that a configuration asks for.
+
+    Parameters
+    ----------
+    config : BaseConfig
+    known_problems : sequence of Problem
+        What the command has found itself; told together with the rest.
 
     Raises
     ------
@@ -117,7 +129,9 @@ def build_network(config: Config) -> Network:
         With all problems of the configuration, the scenario, its plan and the changes
         asked for.
     """
-    problems = list(_run_problems(config))
+    problems = [*_run_problems(config), *known_problems]
+    if isinstance(config, Config):
+        problems += _precision_problems(config)
     try:
         network = _load(config)
     except ScenarioError as error:
@@ -127,20 +141,22 @@ def build_network(config: Config) -> Network:
             f"the configuration and {error.subject}", [*problems, *error.problems]
         ) from None
     if not problems:
-        problems = [*_volume_problems(config, network), *_goal_problems(config, network)]
+        problems = list(_volume_problems(config, network))
+        if isinstance(config, Config):
+            problems += _goal_problems(config, network)
     if problems:
         raise ScenarioError("the configuration", problems)
     return network
 
 
-def counted_minutes(config: Config) -> float:
+def counted_minutes(config: BaseConfig) -> float:
     """Length of the part of a run that counts, of a configuration that has been found sound."""
     choice = config.scenario
     horizon, warm_up = config.horizon or choice.horizon, config.warm_up or choice.warm_up
     return parse_duration(horizon) - parse_duration(warm_up)
 
 
-def _load(config: Config) -> Network:
+def _load(config: BaseConfig) -> Network:
     changes: dict[str, object] = dict(config.change)
     if config.policy.dispatch is not None:
         changes["dispatch.policy"] = config.policy.dispatch
@@ -158,7 +174,7 @@ def _load(config: Config) -> Network:
     return network
 
 
-def _run_problems(config: Config) -> Iterator[Problem]:
+def _run_problems(config: BaseConfig) -> Iterator[Problem]:
     """What is wrong with the length, number and seed of the runs."""
     choice, minutes = config.scenario, {}
     for name, text in (
@@ -180,15 +196,19 @@ def _run_problems(config: Config) -> Iterator[Problem]:
     replications = choice.replications if config.replications is None else config.replications
     if not 1 <= replications <= 100_000:
         yield Problem("replications", f"got {replications}; expected an integer from 1 to 100,000")
-    if not 1 <= config.max_replications <= 100_000:
-        got = f"got {config.max_replications}"
-        yield Problem("max_replications", f"{got}; expected an integer from 1 to 100,000")
     if config.workers is not None and not 1 <= config.workers <= 1024:
         yield Problem("workers", f"got {config.workers}; expected an integer from 1 to 1,024")
     if not 0 <= config.seed < 2**63:
         yield Problem("seed", f"got {config.seed}; expected an integer from 0 to 2^63 - 1")
     if not 0 < config.demand.factor < 1e6:
         yield Problem("demand.factor", f"got {config.demand.factor}; expected a number > 0")
+
+
+def _precision_problems(config: Config) -> Iterator[Problem]:
+    """What is wrong with the precision asked for."""
+    if not 1 <= config.max_replications <= 100_000:
+        got = f"got {config.max_replications}"
+        yield Problem("max_replications", f"{got}; expected an integer from 1 to 100,000")
     try:
         parse_goals(config.precision)
     except ScenarioError as error:
@@ -215,7 +235,7 @@ def _goal_problems(config: Config, network: Network) -> Iterator[Problem]:
             yield Problem(f"precision.{goal.name}", message + did_you_mean(goal.key, keys))
 
 
-def _volume_problems(config: Config, network: Network) -> Iterator[Problem]:
+def _volume_problems(config: BaseConfig, network: Network) -> Iterator[Problem]:
     """More requests than fit into memory are refused before they are drawn."""
     hours = parse_duration(config.horizon or config.scenario.horizon) / MINUTES_PER_HOUR
     volume = {one.class_id: requests_per_hour(network, one) * hours for one in network.classes}

@@ -1,0 +1,1 @@
+"""Many scenarios: compare them on the same requests."""

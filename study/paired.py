@@ -1,0 +1,107 @@
+"""Paired differences: two networks on the same requests, figure by figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.errors import Problem, ScenarioError
+from network.kpi import BY_NAME
+from sim.estimates import t_intervals
+from sim.kpis import Index
+from sim.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Figures that two results share.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns kpi, dimension, key, unit, before, after, difference, lower, upper (of the
+        difference), n (replications in which both were measured).
+    """
+
+    table: pd.DataFrame
+
+    def row(self, kpi: str, dimension: str = "total", key: str = "all") -> dict[str, float]:
+        """Before, after, difference, lower and upper of one figure.
+
+        Raises
+        ------
+        KeyError
+            If the results do not share it.
+        """
+        asked = (self.table["kpi"] == kpi) & (self.table["dimension"] == dimension)
+        found = self.table[asked & (self.table["key"] == key)]
+        if found.empty:
+            raise KeyError(f"no figure {kpi} by {dimension} of {key} in both results")
+        names = ("before", "after", "difference", "lower", "upper")
+        return {name: float(found[name].iloc[0]) for name in names}
+
+
+def paired_differences(before: Result, after: Result, confidence: float = 0.95) -> Paired:
+    """Differences ``after - before`` of replications that met the same requests.
+
+    Parameters
+    ----------
+    before, after : Result
+        Of the same seed and window; replications are paired by number.
+    confidence : float
+        Of the t intervals over the differences.
+
+    Raises
+    ------
+    ScenarioError
+        If the results are of different seeds, windows or numbers of replications.
+    """
+    fields = (
+        ("seed", before.seed, after.seed),
+        ("horizon, warm-up or drain", before.window, after.window),
+        ("replications", len(before.digests), len(after.digests)),
+    )
+    problems = [
+        Problem(name, f"got {first} and {second}; expected the same, or there is nothing to pair")
+        for name, first, second in fields
+        if first != second
+    ]
+    if problems:
+        raise ScenarioError("the comparison", problems)
+    import pandas as pd
+
+    index = [one.kpis_by_replication[0].index for one in (before, after)]
+    rows, columns = _shared(*index)
+    first, second = before.values[:, columns[0]], after.values[:, columns[1]]
+    found = t_intervals(second - first, confidence)
+    both = ~np.isnan(first) & ~np.isnan(second)
+    table = pd.DataFrame(rows, columns=["kpi", "dimension", "key"])
+    table["unit"] = [BY_NAME[kpi].unit for kpi in table["kpi"]]
+    table["before"], table["after"] = _means(first, both), _means(second, both)
+    table["difference"], table["lower"], table["upper"] = found.mean, found.lower, found.upper
+    table["n"] = found.n
+    return Paired(table)
+
+
+def _shared(before: Index, after: Index) -> tuple[list[tuple[str, str, str]], NDArray[np.int64]]:
+    """Figures that both have, and where they stand in each."""
+    places = [
+        {row: place for place, row in enumerate(zip(*index.rows(), strict=True))}
+        for index in (before, after)
+    ]
+    rows = [row for row in places[0] if row in places[1]]
+    return rows, np.array([[place[row] for row in rows] for place in places], dtype=np.int64)
+
+
+def _means(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
