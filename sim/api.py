@@ -41,20 +41,21 @@ Progress = Callable[[int, int], None]
 
 
 def draw_samples(
-    network: Network, *, seed: int, replications: int, horizon: float | str
+    network: Network, *, seed: int, replications: int, horizon: float | str, first: int = 0
 ) -> tuple[Sample, ...]:
     """Draw request tables once, to be played under several plans (common random numbers).
 
     A plan may change sites, pools, shifts and assignments of the network, not its demand.
     """
-    end = parse_duration(horizon)
-    return tuple(sample(network, seed, number, end) for number in range(replications))
+    end, numbers = parse_duration(horizon), range(first, first + replications)
+    return tuple(sample(network, seed, number, end) for number in numbers)
 
 
 def simulate(
     network: Network,
     *,
     replications: int = 5,
+    first: int = 0,
     seed: int = 1,
     horizon: float | str = "28d",
     warm_up: float | str = "0d",
@@ -77,6 +78,8 @@ def simulate(
     ----------
     network : Network
     replications : int
+    first : int
+        Number of the first replication. Runs of different numbers share no draw.
     seed : int
         >= 0. The same seed gives the same outcomes, in any process.
     horizon, warm_up, drain : float or str
@@ -96,7 +99,7 @@ def simulate(
     allow_overload : bool
         Run although queues would grow without end.
     samples : sequence of Sample
-        Tables drawn before by `draw_samples` with this seed and horizon.
+        Tables drawn before by `draw_samples` with this seed, horizon and first number.
     former : Result, optional
         A finished run of the same experiment: its replications are not made again.
     extensions : sequence of callables
@@ -133,12 +136,13 @@ def simulate(
         find_policy(network.dispatch.policy),
         extensions,
         samples,
+        first,
     )
     if former is not None:
         _check_former(former, experiment)
     found = _Found(former)
     while len(found.kpis) < wanted:
-        numbers = range(len(found.kpis), wanted)
+        numbers = range(first + len(found.kpis), first + wanted)
         for one in play_all(experiment, numbers, workers or default_workers(experiment)):
             found.add(one, keep=keep_outcomes)
             if sink is not None:
@@ -167,6 +171,7 @@ def simulate(
         ),
         suggested_warm_up=suggested,
         replications=found.kept,
+        first=first,
     )
 
 
@@ -212,6 +217,7 @@ def _check_former(former: Result, experiment: Experiment) -> None:
     """A run can only be extended by replications of the very same experiment."""
     fields = (
         ("seed", former.seed, experiment.seed),
+        ("first replication", former.first, experiment.first),
         ("horizon, warm_up or drain", former.window, experiment.window),
         ("network", network_digest(former.network), network_digest(experiment.network)),
     )

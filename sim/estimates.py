@@ -197,9 +197,7 @@ def ratio_limits(met: Floats, due: Floats, confidence: float) -> tuple[float, fl
 def _months(
     promise: Promise, number: int, kpis: Sequence[Kpis], confidence: float
 ) -> tuple[float, float, float, float]:
-    """Share of months that met the target, with exact binomial limits (Clopper-Pearson)."""
-    from scipy.special import betaincinv
-
+    """Share of months that met the target, with exact binomial limits."""
     met = np.concatenate([k.kept.month_met[number] for k in kpis])
     due = np.concatenate([k.kept.month_due[number] for k in kpis])
     seen = due > 0
@@ -207,7 +205,24 @@ def _months(
     if months == 0:
         return math.nan, math.nan, math.nan, 0.0
     good = int((met[seen] >= promise.share * due[seen]).sum())
+    return good / months, *binomial_limits(good, months, confidence), float(months)
+
+
+def binomial_limits(good: int, seen: int, confidence: float) -> tuple[float, float]:
+    """Exact one-sided limits of a chance of which so many of those seen came true.
+
+    References
+    ----------
+    Clopper and Pearson (1934), The use of confidence or fiducial limits.
+
+    Examples
+    --------
+    >>> [round(limit, 3) for limit in binomial_limits(29, 29, 0.95)]
+    [0.902, 1.0]
+    """
+    from scipy.special import betaincinv
+
     tail = 1 - confidence
-    lower = float(betaincinv(good, months - good + 1, tail)) if good else 0.0
-    upper = float(betaincinv(good + 1, months - good, 1 - tail)) if good < months else 1.0
-    return good / months, lower, upper, float(months)
+    lower = float(betaincinv(good, seen - good + 1, tail)) if good else 0.0
+    upper = float(betaincinv(good + 1, seen - good, 1 - tail)) if good < seen else 1.0
+    return lower, upper

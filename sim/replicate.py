@@ -43,6 +43,8 @@ class Experiment:
     extensions : sequence of callables
     samples : sequence of Sample
         Tables drawn before, for the first replications; the others are drawn when needed.
+    first : int
+        Number of the first replication.
     """
 
     network: Network
@@ -53,6 +55,7 @@ class Experiment:
     policy: Policy
     extensions: Sequence[Extension] = ()
     samples: Sequence[Sample] = ()
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,11 @@ class Replication:
 
 def play(experiment: Experiment, number: int) -> Replication:
     """Draw, play, check and summarise one replication."""
-    known = number < len(experiment.samples)
+    place = number - experiment.first
     window, layout = experiment.window, experiment.layout
     tables = (
-        experiment.samples[number]
-        if known
+        experiment.samples[place]
+        if place < len(experiment.samples)
         else sample(experiment.network, experiment.seed, number, window.end)
     )
     outcomes = experiment.engine.run(

@@ -45,6 +45,8 @@ class Result:
         Minutes, by `sim.warm_up`; infinite: the run is too short to tell.
     replications : list of Replication
         Empty unless outcomes are kept.
+    first : int
+        Number of the first replication.
     """
 
     network: Network
@@ -60,6 +62,7 @@ class Result:
     warnings: tuple[str, ...]
     suggested_warm_up: float
     replications: list[Replication] = field(default_factory=list)
+    first: int = 0
 
     @property
     def outcomes_sha256(self) -> str:

@@ -66,6 +66,7 @@ def paired_differences(before: Result, after: Result, confidence: float = 0.95) 
     """
     fields = (
         ("seed", before.seed, after.seed),
+        ("first replication", before.first, after.first),
         ("horizon, warm-up or drain", before.window, after.window),
         ("replications", len(before.digests), len(after.digests)),
     )
