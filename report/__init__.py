@@ -5,6 +5,7 @@
 `report.words`      numbers as people read them: shares, money, intervals
 `report.console`    summaries and lists for the terminal
 `report.figures`    matplotlib figures, written as PNG
+`report.decision`   a decision: before and after, what is proved, what more would cost
 ==================  ============================================================
 
 Nothing here computes a key figure, and nothing here knows how a run was made: whoever

@@ -72,12 +72,12 @@ def save_figures(view: RunView, folder: Path) -> list[Path]:
     paths = []
     for name, draw in FIGURES.items():
         path = folder / f"{name}.png"
-        _write(path, png(draw(view)))
+        write_whole(path, png(draw(view)))
         paths.append(path)
     return paths
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write to a temporary file beside it, flush to disk, rename."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
     temporary = Path(name)

@@ -40,7 +40,7 @@ def draw_map(view: RunView) -> Figure:
         shown = np.full(len(zones), np.nan)
         for panel in panels:
             shown[panel.rows] = panel.pooled(layer)
-        colours, norm = _colours(layer, shown)
+        colours, norm = class_colours(layer, shown)
         subtitle = _subtitle(layer) + _elsewhere(view, panels)
         figure = new_figure(view, _finding(view, layer), subtitle, *_size(panels))
         grid = figure.add_gridspec(
@@ -96,7 +96,7 @@ def _elsewhere(view: RunView, panels: list[Panel]) -> str:
     return f" Elsewhere: {names}{more}." if names else ""
 
 
-def _colours(layer: Layer, shown: Floats) -> tuple[Colormap, BoundaryNorm]:
+def class_colours(layer: Layer, shown: Floats) -> tuple[Colormap, BoundaryNorm]:
     """Light is good and dark is bad, in classes at round values."""
     import matplotlib as mpl
     from matplotlib.colors import BoundaryNorm

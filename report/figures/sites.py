@@ -68,12 +68,12 @@ def draw_sites(
                 markeredgecolor=INK, markeredgewidth=0.7, alpha=0.55, zorder=5,
             )  # fmt: skip
     labels = []
-    for group in _at_one_spot(axes, spots, [n for n in shown if sites[n].status.is_open]):
+    for group in at_one_spot(axes, spots, [n for n in shown if sites[n].status.is_open]):
         for place, n in enumerate(group):
             aside = (place - (len(group) - 1) / 2) * (SIZE + 1.5)
             axes.plot(
                 *spots[n], marker[sites[n].tier], markersize=SIZE, markerfacecolor=fill_of(use[n]),
-                markeredgecolor=INK, markeredgewidth=1.3, zorder=8, transform=_moved(axes, aside),
+                markeredgecolor=INK, markeredgewidth=1.3, zorder=8, transform=moved(axes, aside),
             )  # fmt: skip
         names = "\n".join(legible(sites[n].name, sites[n].site_id, 32) for n in group)
         reach = 0.5 * SIZE + 3 + 0.5 * (len(group) - 1) * (SIZE + 1.5)
@@ -81,14 +81,14 @@ def draw_sites(
     place_labels(axes, labels[:_MOST_NAMES], beside=beside)
 
 
-def _moved(axes: Axes, aside: float) -> Transform:
+def moved(axes: Axes, aside: float) -> Transform:
     """Data coordinates moved to the right by some points of type."""
     from matplotlib.transforms import ScaledTranslation
 
     return axes.transData + ScaledTranslation(aside / 72, 0, axes.figure.dpi_scale_trans)
 
 
-def _at_one_spot(axes: Axes, spots: Floats, rows: Sequence[int]) -> list[list[int]]:
+def at_one_spot(axes: Axes, spots: Floats, rows: Sequence[int]) -> list[list[int]]:
     """Sites whose symbols would cover each other, together."""
     apart = SIZE * axes.figure.dpi / 72
     groups: list[list[int]] = []

@@ -11,8 +11,8 @@ import pytest
 
 from network.load import load_scenario
 from report.view import RunView, ZoneResponse
-from sim.__main__ import view_of
 from sim.api import simulate
+from sim.view import view_of
 
 
 @pytest.fixture(scope="session")
