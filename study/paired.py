@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from network.errors import Problem, ScenarioError
 from network.kpi import BY_NAME
-from sim.estimates import t_intervals
+from network.promise import Form
+from sim.estimates import t_intervals, t_quantile
 from sim.kpis import Index
 from sim.result import Result
 
@@ -106,3 +107,53 @@ def _means(values: Floats, known: NDArray[np.bool_]) -> Floats:
     count = known.sum(axis=0)
     total = np.where(known, values, 0.0).sum(axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def promise_differences(before: Result, after: Result, confidence: float = 0.95) -> Paired:
+    """Paired differences of the shares in which promises are kept.
+
+    Shares are ratios of sums over all replications; their difference has a jackknife
+    interval, which leaves out one replication of both at a time.
+    """
+    import pandas as pd
+
+    rows = []
+    for number, promise in enumerate(after.network.promises):
+        shares = [_kept_share(one, number) for one in (before, after)]
+        difference, half = _jackknife(shares, confidence)
+        means = [_ratio(met.sum(), due.sum()) for met, due in shares]
+        rows.append((promise.promise_id, *means, difference, difference - half, difference + half))
+    table = pd.DataFrame(rows, columns=["key", "before", "after", "difference", "lower", "upper"])
+    table.insert(0, "dimension", "promise")
+    table.insert(0, "kpi", "promise")
+    table["unit"], table["n"] = "1", len(before.digests)
+    return Paired(table)
+
+
+def _kept_share(result: Result, number: int) -> tuple[Floats, Floats]:
+    """Met and due by replication: requests, or months that reached their target."""
+    promise = result.network.promises[number]
+    kept = [one.kept for one in result.kpis_by_replication]
+    if promise.form is Form.EVERY_MONTH:
+        due = np.array([one.month_due[number] for one in kept])
+        good = np.array([one.month_met[number] for one in kept]) >= promise.share * due
+        return ((due > 0) & good).sum(axis=1).astype(float), (due > 0).sum(axis=1).astype(float)
+    return np.array([one.met[number] for one in kept]), np.array([one.due[number] for one in kept])
+
+
+def _ratio(met: float, due: float) -> float:
+    return met / due if due > 0 else float("nan")
+
+
+def _jackknife(shares: list[tuple[Floats, Floats]], confidence: float) -> tuple[float, float]:
+    """Difference of two ratios of sums, and half its interval."""
+    (met_0, due_0), (met_1, due_1) = shares
+    n = len(met_0)
+    whole = _ratio(met_1.sum(), due_1.sum()) - _ratio(met_0.sum(), due_0.sum())
+    if n < 2:
+        return whole, float("nan")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left = (met_1.sum() - met_1) / (due_1.sum() - due_1)
+        left = left - (met_0.sum() - met_0) / (due_0.sum() - due_0)
+    error = np.sqrt((n - 1) / n * ((left - left.mean()) ** 2).sum())
+    return whole, float(t_quantile(0.5 + confidence / 2, n - 1) * error)

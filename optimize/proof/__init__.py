@@ -1,0 +1,1 @@
+"""Prove a plan on requests that no part of it has seen."""

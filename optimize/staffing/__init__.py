@@ -1,0 +1,1 @@
+"""Decide how many: agents per pool, by simulation on the same requests."""

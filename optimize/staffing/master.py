@@ -1,0 +1,111 @@
+"""The next staffing to try: a small integer program over measured effects.
+
+Sets        g pools, k rows (promises and floors)
+Data        u_gk, d_gk effect on row k of an agent more, an agent fewer in pool g;
+            a_g, b_g change of monthly cost; s_k slack of row k; r trust radius;
+            x_g agents today, l_g least, c_g steps left
+Variables   p_g agents more, m_g agents fewer (integers); e_k shortage (>= 0)
+Minimise    sum_g a_g p_g + b_g m_g + M sum_k w_k e_k
+(1) rows    s_k + sum_g (u_gk p_g + f d_gk m_g) + e_k >= 0   (f: losses weigh more)
+(2) steps   0 <= p_g <= r,  0 <= m_g <= min(r, x_g - l_g)
+(3) radius  sum_g p_g + m_g <= R
+
+Measured effects guide the search only: service is not concave in staff, so no bound is
+ever taken from here.
+
+References
+----------
+Cezik and L'Ecuyer (2008), Staffing multiskill call centers via linear programming and
+simulation; Atlason, Epelman and Henderson (2008), Optimizing call center staffing using
+simulation and analytic center cutting-plane methods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.solver import Limits, ProgramBuilder, solve_program
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SHORTAGE = 1e7
+"""Cost of missing a row entirely, per month: far above any staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What an agent more and an agent fewer in each pool were seen to do.
+
+    Parameters
+    ----------
+    more, fewer : float array (pools, rows)
+        Change of each row's slack; NaN: not known, so not to be used.
+    more_cost, fewer_cost : float array (pools,)
+        Change of monthly cost.
+    """
+
+    more: Floats
+    fewer: Floats
+    more_cost: Floats
+    fewer_cost: Floats
+
+
+def next_step(
+    slack: Floats,
+    effects: Effects,
+    removable: Ints,
+    *,
+    radius: int,
+    steps: int,
+    caution: float = 1.0,
+) -> Ints | None:
+    """Agents more or fewer by pool (pools,) that promise most; None: nothing is gained.
+
+    Parameters
+    ----------
+    slack : float array (rows,)
+    effects : Effects
+    removable : int array (pools,)
+        Agents that may go.
+    radius, steps : int
+        Most agents changed in a pool, and in all.
+    caution : float
+        Factor on the losses that fewer agents bring.
+    """
+    rows = np.flatnonzero(np.isfinite(slack))
+    known_more = np.isfinite(effects.more[:, rows]).all(axis=1) & np.isfinite(effects.more_cost)
+    known_fewer = np.isfinite(effects.fewer[:, rows]).all(axis=1) & np.isfinite(effects.fewer_cost)
+    more, fewer = np.flatnonzero(known_more), np.flatnonzero(known_fewer & (removable > 0))
+    gains = effects.more[np.ix_(more, rows)]
+    losses = effects.fewer[np.ix_(fewer, rows)]
+    model = ProgramBuilder()
+    p = model.add_variables(len(more), cost=effects.more_cost[more], upper=radius, integer=True)
+    m = model.add_variables(
+        len(fewer),
+        cost=effects.fewer_cost[fewer],
+        upper=np.minimum(radius, removable[fewer]),
+        integer=True,
+    )
+    e = model.add_variables(len(rows), cost=_SHORTAGE, upper=np.inf)
+    weighted = np.where(losses < 0, caution * losses, losses)
+    k = np.arange(len(rows))
+    model.add_rows(  # (1)
+        len(rows),
+        np.concatenate([np.tile(k, len(more)), np.tile(k, len(fewer)), k]),
+        np.concatenate([np.repeat(p, len(rows)), np.repeat(m, len(rows)), e]),
+        np.concatenate([gains.ravel(), weighted.ravel(), np.ones(len(rows))]),
+        lower=-slack[rows],
+    )
+    both = np.concatenate([p, m])
+    model.add_rows(1, np.zeros(len(both)), both, 1.0, upper=steps)  # (3)
+    solved = solve_program(model.build(), Limits(seconds=10, gap=1e-4), solver="scip")
+    if not solved.status.has_plan:
+        return None
+    step = np.zeros(len(removable), dtype=np.int64)
+    step[more] += np.round(solved.values[p]).astype(np.int64)
+    step[fewer] -= np.round(solved.values[m]).astype(np.int64)
+    return step if step.any() else None
