@@ -13,7 +13,8 @@ from optimize.proof.blocks import Blocks
 from optimize.proof.certificate import Certificate, certify, level_of
 from optimize.staffing.requirements import Ambition, Requirement, slack
 from optimize.staffing.search import Point, Search, SearchOptions
-from optimize.staffing.trials import Trials, with_counts
+from optimize.staffing.trials import Block, Trials, with_counts
+from optimize.staffing.variants import AS_PLANNED, Variant
 from sim.api import simulate
 from sim.kpis import Window
 from sim.result import Result
@@ -38,6 +39,8 @@ class ProofOptions:
     seed : int
     window : Window
     workers : int or None
+    variants : tuple of Variant
+        Circumstances under which every promise must hold; the first is the plan's own.
     """
 
     window: Window
@@ -46,6 +49,7 @@ class ProofOptions:
     search: SearchOptions = field(default_factory=SearchOptions)
     seed: int = 1
     workers: int | None = None
+    variants: tuple[Variant, ...] = AS_PLANNED
 
     def ambition(self, attempt: int) -> Ambition:
         """What a plan must show before the proof of an attempt is opened."""
@@ -130,7 +134,7 @@ def staff(
     extra : float array (rows,), optional
         What each row must show beyond.
     """
-    trials = Trials(network, options.seed, options.window, options.workers)
+    trials = Trials(network, options.seed, options.window, options.workers, options.variants)
     blocks, ambition = options.blocks, options.ambition(attempt)
     with trials.open():
         trials.draw(blocks.fitting)
@@ -171,8 +175,12 @@ def prove(network: Network, options: ProofOptions, say: Say = lambda _: None) ->
         if not staffed.holds:
             return Proved(staffed, certificates)
         block = options.blocks.attempt(attempt)
-        result = run_block(staffed.network, options, block.first, block.count)
-        certificate = certify(result, block, attempt)
+        results = [
+            (variant, run_block(variant.of(staffed.network), options, block))
+            for variant in options.variants
+        ]
+        result = results[0][1]
+        certificate = certify(results, block, attempt)
         certificates = (*certificates, certificate)
         if certificate.holds:
             return Proved(staffed, certificates, result)
@@ -183,13 +191,13 @@ def prove(network: Network, options: ProofOptions, say: Say = lambda _: None) ->
     return Proved(staffed, certificates, result)
 
 
-def run_block(network: Network, options: ProofOptions, first: int, count: int) -> Result:
-    """Simulate a range of replications with all key figures and checks."""
+def run_block(network: Network, options: ProofOptions, block: Block) -> Result:
+    """Simulate a block with all key figures and checks."""
     window = options.window
     return simulate(
         network,
-        replications=count,
-        first=first,
+        replications=block.count,
+        first=block.first,
         seed=options.seed,
         horizon=window.end,
         warm_up=window.start,

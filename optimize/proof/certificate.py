@@ -12,12 +12,14 @@ Berger (1982), Multiparameter hypothesis testing and acceptance sampling.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimize.staffing.requirements import Requirement, requirements_of, tally
 from optimize.staffing.trials import Block
+from optimize.staffing.variants import Variant
+from sim.digest import run_digest
 from sim.estimates import binomial_limits, ratio_limits
 from sim.kpis.promises import Kept
 from sim.result import Result
@@ -126,9 +128,13 @@ def judge(rows: Sequence[Requirement], kept: list[Kept], level: float) -> tuple[
     return tuple(judged)
 
 
-def certify(result: Result, block: Block, attempt: int) -> Certificate:
-    """The certificate of a proof's runs."""
+def certify(results: Sequence[tuple[Variant, Result]], block: Block, attempt: int) -> Certificate:
+    """The certificate of a proof's runs, one result for each variant."""
     level = level_of(attempt)
-    kept = [one.kept for one in result.kpis_by_replication]
-    rows = judge(requirements_of(result.network), kept, level)
-    return Certificate(rows, attempt, level, block, result.seed, result.outcomes_sha256)
+    rows: list[Row] = []
+    for variant, result in results:
+        asked = [replace(row, variant=variant.name) for row in requirements_of(result.network)]
+        rows += judge(asked, [one.kept for one in result.kpis_by_replication], level)
+    first = results[0][1]
+    digest = run_digest([result.outcomes_sha256 for _, result in results])
+    return Certificate(tuple(rows), attempt, level, block, first.seed, digest)

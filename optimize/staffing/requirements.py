@@ -32,17 +32,21 @@ class Requirement:
         For the floor of a promise: one row for each area.
     area_number : int
         Of the area among the network's; -1 without.
+    variant : str
+        Circumstances under which it is asked; empty: as planned.
     """
 
     promise: Promise
     number: int
     area: str | None = None
     area_number: int = -1
+    variant: str = ""
 
     @property
     def name(self) -> str:
-        """As shown to people: ``point_4h`` or ``point_4h in Lugo``."""
-        return self.promise.promise_id + (f" in {self.area}" if self.area else "")
+        """As shown to people: ``point_4h``, ``point_4h in Lugo``, ``point_4h, demand 1.15``."""
+        area = f" in {self.area}" if self.area else ""
+        return self.promise.promise_id + area + (f", {self.variant}" if self.variant else "")
 
     @property
     def target(self) -> float:

@@ -132,33 +132,32 @@ class Search:
         return np.array([None in tiers or tier_of[pool.site] in tiers for pool in pools])
 
     def _thin(self, point: Point) -> Point:
+        """Rounds of probing every pool and of steps on what was seen, while they save."""
         radius, caution = 3, 1.0
-        tried_more = np.zeros_like(self._free)
-        for round_number in range(self._options.rounds):
-            more = self._free if round_number % 3 == 0 else self._free & tried_more
+        promising = np.zeros_like(self._free)
+        for number in range(self._options.rounds):
+            more = self._free if number % 3 == 0 else self._free & promising
             effects = self._effects(point, more=more, fewer=self._free)
-            tried_more = self._worthwhile(effects)
-            found = self._best_step(point, effects, radius, caution)
-            if found is None:
+            promising = self._worthwhile(effects)
+            before = point.cost
+            while True:
+                found, caution = self._best_step(point, effects, radius, caution)
+                if found is None:
+                    break
+                point = found
+                self._say(f"{point.cost:,.0f} a month with {point.counts.sum()} agents")
+            if before - point.cost < self._options.saving * before:
                 if radius == 1:
                     break
-                radius, caution = 1, 1.5 * caution
-                continue
-            saved = point.cost - found.cost
-            point = found
-            self._say(f"{point.cost:,.0f} a month with {point.counts.sum()} agents")
-            if saved < self._options.saving * point.cost:
-                if radius == 1:
-                    break
-                radius = 1
+                radius, caution = 1, 1.0
         return point
 
     def _best_step(
         self, point: Point, effects: Effects, radius: int, caution: float
-    ) -> Point | None:
+    ) -> tuple[Point | None, float]:
         """A simulated step that saves and holds; caution grows while predictions fail."""
         steps = 40 if radius > 1 else 6
-        for _ in range(6):
+        for _ in range(4):
             step = next_step(
                 point.slack,
                 effects,
@@ -168,13 +167,13 @@ class Search:
                 caution=caution,
             )
             if step is None:
-                return None
+                break
             new = self._simulate([point.counts + step])[0]
             if new.holds and new.cost < point.cost:
-                return new
+                return new, caution
             caution *= 1.5
             steps = max(1, steps // 2)
-        return None
+        return None, caution
 
     def _worthwhile(self, effects: Effects) -> NDArray[np.bool_]:
         """Pools where an agent more does most for any row per cost: half of them."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from network.model import Network
 from optimize.staffing.requirements import Requirement, Tally, requirements_of, tally
+from optimize.staffing.variants import AS_PLANNED, Variant
 from sim.engines import ChosenEngine, Engine, choose_engine
 from sim.kpis import Kpis, Window, summarise
 from sim.layout import Layout, lay_out
@@ -59,11 +60,20 @@ class Measured:
     ----------
     tally : Tally
     cost : float array (replications,)
-        Per month.
+        Per month; the weighted mean of the variants.
     """
 
     tally: Tally
     cost: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A staffing under a variant, ready to be played."""
+
+    variant: Variant
+    network: Network
+    layout: Layout
 
 
 class Trials:
@@ -77,19 +87,29 @@ class Trials:
     window : Window
     workers : int, optional
         Threads; never changes a result.
+    variants : tuple of Variant
+        Circumstances under which every staffing is played.
     """
 
     def __init__(
-        self, network: Network, seed: int, window: Window, workers: int | None = None
+        self,
+        network: Network,
+        seed: int,
+        window: Window,
+        workers: int | None = None,
+        variants: tuple[Variant, ...] = AS_PLANNED,
     ) -> None:
-        self.network = network
-        self.rows: tuple[Requirement, ...] = requirements_of(network)
+        self.network, self.variants = network, variants
+        self._own_rows = requirements_of(network)
+        self.rows: tuple[Requirement, ...] = tuple(
+            replace(row, variant=variant.name) for variant in variants for row in self._own_rows
+        )
         self.plays = 0
         self._seed, self._window = seed, window
         self._workers = workers or os.cpu_count() or 1
         self._policy = find_policy(network.dispatch.policy)
         self._engine: ChosenEngine = choose_engine(Engine.COMPILED, 0.0, extended=False)
-        self._samples: dict[int, Sample] = {}
+        self._samples: dict[tuple[float, int], Sample] = {}
         self._pool: ThreadPoolExecutor | None = None
 
     @contextmanager
@@ -104,40 +124,48 @@ class Trials:
 
     def draw(self, block: Block) -> None:
         """Draw and keep the tables of a block."""
-        missing = [number for number in block.numbers if number not in self._samples]
-        for number, drawn in zip(missing, self._map(self._draw, missing), strict=True):
-            self._samples[number] = drawn
+        wanted = {variant.demand: variant for variant in self.variants}.values()
+        tasks = [(variant, number) for variant in wanted for number in block.numbers]
+        missing = [(v, number) for v, number in tasks if (v.demand, number) not in self._samples]
+        drawn = self._map(lambda task: self._draw(*task), missing)
+        for (variant, number), tables in zip(missing, drawn, strict=True):
+            self._samples[variant.demand, number] = tables
 
     def measure(self, counts: Sequence[Ints], block: Block) -> list[Measured]:
         """Play staffings (each: agents by pool) on a block, all of them side by side."""
-        layouts = [
-            (network, lay_out(network, self._window.horizon))
-            for network in (with_counts(self.network, one) for one in counts)
-        ]
-        tasks = [(place, number) for place in range(len(counts)) for number in block.numbers]
-        kpis = list(self._map(lambda task: self._play(*layouts[task[0]], task[1]), tasks))
+        staged = [self._stage(variant, one) for one in counts for variant in self.variants]
+        tasks = [(stage, number) for stage in staged for number in block.numbers]
+        kpis = list(self._map(lambda task: self._play(task[0], task[1]), tasks))
         self.plays += len(tasks)
-        return [
-            self._measured(kpis[place * block.count : (place + 1) * block.count])
-            for place in range(len(counts))
-        ]
+        size = len(self.variants) * block.count
+        return [self._measured(kpis[k : k + size], block.count) for k in range(0, len(kpis), size)]
 
-    def _measured(self, kpis: list[Kpis]) -> Measured:
+    def _measured(self, kpis: list[Kpis], count: int) -> Measured:
+        """What the variants of one staffing found, replication by replication."""
+        parts = [kpis[k : k + count] for k in range(0, len(kpis), count)]
+        tallies = [tally(self._own_rows, [one.kept for one in part]) for part in parts]
         place = kpis[0].index.position("cost")
-        return Measured(
-            tally(self.rows, [one.kept for one in kpis]),
-            np.array([one.values[place] for one in kpis]),
+        costs = np.array([[one.values[place] for one in part] for part in parts])
+        weight = np.array([variant.weight for variant in self.variants])
+        whole = Tally(
+            *(np.hstack([getattr(one, n) for one in tallies]) for n in ("met", "due", "share"))
         )
+        return Measured(whole, weight @ costs / weight.sum())
 
-    def _draw(self, number: int) -> Sample:
-        return sample(self.network, self._seed, number, self._window.end)
+    def _stage(self, variant: Variant, counts: Ints) -> _Stage:
+        network = variant.of(with_counts(self.network, counts))
+        return _Stage(variant, network, lay_out(network, self._window.horizon))
 
-    def _play(self, network: Network, layout: Layout, number: int) -> Kpis:
-        tables = self._samples.get(number) or self._draw(number)
+    def _draw(self, variant: Variant, number: int) -> Sample:
+        return sample(variant.of(self.network), self._seed, number, self._window.end)
+
+    def _play(self, stage: _Stage, number: int) -> Kpis:
+        key = stage.variant.demand, number
+        tables = self._samples.get(key) or self._draw(stage.variant, number)
         outcomes = self._engine.run(
-            layout, *tables, self._policy, last_arrival=self._window.end, extensions=()
+            stage.layout, *tables, self._policy, last_arrival=self._window.end, extensions=()
         )
-        return summarise(network, layout, tables, outcomes, self._window)
+        return summarise(stage.network, stage.layout, tables, outcomes, self._window)
 
     def _map(self, play: Callable[[Task], Answer], tasks: Sequence[Task]) -> Iterator[Answer]:
         return map(play, tasks) if self._pool is None else self._pool.map(play, tasks)
