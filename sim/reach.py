@@ -200,6 +200,8 @@ def _nearest(key: Floats, k: int, used: Ints, assigned: Ints) -> Ints:
     known = np.flatnonzero((assigned >= 0) & (column < len(used)))
     row = known[used[column[known]] == assigned[known]]
     row = row[np.isfinite(key[row, column[row]])]
+    if not len(row):
+        return order[:, :k]
     place = np.argmax(order[row] == column[row, None], axis=1)
     far = place >= k
     order[row[far], min(k, key.shape[1]) - 1] = column[row[far]]

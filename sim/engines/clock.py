@@ -61,8 +61,7 @@ class _Walk:
 
     def go_on(self, _: Ticket | None) -> None:
         for ticket in self._process:
-            assert ticket.callbacks is not None
-            ticket.callbacks.append(self.go_on)
+            ticket.callbacks.append(self.go_on)  # type: ignore[union-attr]  # it has not fired yet
             return
 
 
@@ -86,10 +85,8 @@ class Clock(simpy.Environment):
             If the time is NaN or past, or more events fall on one instant than any
             sound scenario has.
         """
-        if not time >= self.now:
-            raise EngineError(f"event {kind.name} of {id} at {time}; the clock is at {self.now}")
-        if time == self.now:
-            self._watch(kind, id)
+        if not time > self.now:
+            self._watch(time, kind, id)
         self._sequence += 1
         heappush(self._queue, (time, _FIRST_RANK[kind] + id, self._sequence, handler))  # type: ignore[misc]  # a handler where SimPy has an event
 
@@ -130,12 +127,15 @@ class Clock(simpy.Environment):
         """Drop all events that are still to come."""
         self._queue.clear()
 
-    def _watch(self, kind: Moment, id: int) -> None:
-        if self._instant != self._now:
-            self._instant, self._crowd = self._now, 0
+    def _watch(self, time: float, kind: Moment, id: int) -> None:
+        """Refuse an event that is not now or later, and count those that are now."""
+        if time != self.now:
+            raise EngineError(f"event {kind.name} of {id} at {time}; the clock is at {self.now}")
+        if self._instant != time:
+            self._instant, self._crowd = time, 0
         self._crowd += 1
         if self._crowd > MAX_EVENTS_AT_ONE_INSTANT:
             raise EngineError(
-                f"more than {MAX_EVENTS_AT_ONE_INSTANT:,} events at minute {self._now}; the last "
+                f"more than {MAX_EVENTS_AT_ONE_INSTANT:,} events at minute {time}; the last "
                 f"was {kind.name} of {id}. Is there a loop of zero service and zero delay?"
             )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # bound once: they are read at every event
 AGENT_FREE, BREAK_ENDS = Moment.AGENT_FREE, Moment.BREAK_ENDS
+INFINITE = float("inf")
 PATIENCE_ENDS, SERVICE_ENDS = Moment.PATIENCE_ENDS, Moment.SERVICE_ENDS
 
 
@@ -99,7 +100,7 @@ class Desk:
             self._engage(job, able)
             return job.over
         self._queue(job)
-        if job.patience < float("inf"):
+        if job.patience < INFINITE:
             self.clock.at(
                 now + job.patience, PATIENCE_ENDS, job.row, partial(self._give_up, job, now)
             )
@@ -213,6 +214,8 @@ class Desk:
     def _first_line(self, agent: Agent) -> list[tuple[float, int, Job]] | None:
         """The queue whose head is the smallest key among those the agent is able for."""
         best: list[tuple[float, int, Job]] | None = None
+        if not self.waiting:
+            return best
         for skill in agent.skills:
             line = self.queues[skill]
             while line and line[0][2].status != WAITING:

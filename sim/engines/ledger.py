@@ -1,18 +1,23 @@
-"""Where a SimPy run writes what happens: work row by row, outcomes as each visit ends."""
+"""Where a SimPy run writes what happens: work row by row, outcomes as each visit ends.
+
+Single rows are read and written by `struct`, several times faster than by NumPy.
+"""
 
 from __future__ import annotations
 
-from array import array
 from itertools import count
+from struct import Struct
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.tables import (
+    REQUEST,
     REQUEST_OUTCOME,
+    VISIT,
     VISIT_OUTCOME,
     WORK,
-    WORK_COLUMNS,
     Cause,
     Outcomes,
     Requests,
@@ -22,8 +27,44 @@ from network.tables import (
 )
 from sim.engines.state import NAN, Case, Job
 
-_ON_SITE, _END, _BACK, _CAUSE = 3, 4, 5, 6
-"""Places of the columns in a row of work."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LETTERS = {"f8": "d", "i4": "i", "i2": "h", "i1": "b"}
+
+
+def row_format(dtype: np.dtype[np.void]) -> Struct:
+    """The layout of a table's row for `struct`: that of C, as NumPy's aligned records have.
+
+    Raises
+    ------
+    TypeError
+        If the records are laid out in another way.
+
+    Examples
+    --------
+    >>> row_format(np.dtype([("site", "i4"), ("end", "f8"), ("late", "i1")], align=True)).format
+    '@idb0d'
+    """
+    columns = [dtype[name].str[1:] for name in dtype.names or ()]
+    layout = Struct("@" + "".join(_LETTERS[column] for column in columns) + "0d")
+    if layout.size != dtype.itemsize:
+        raise TypeError(f"{dtype} is not laid out as C would")
+    return layout
+
+
+def bytes_of(table: NDArray[np.void]) -> memoryview:
+    """The memory of a contiguous table, to be read and written by its `row_format`."""
+    return table.view(np.uint8).data
+
+
+REQUEST_ROW, VISIT_ROW = row_format(REQUEST), row_format(VISIT)
+REQUEST_OUTCOME_ROW, VISIT_OUTCOME_ROW = row_format(REQUEST_OUTCOME), row_format(VISIT_OUTCOME)
+WORK_ROW = row_format(WORK)
+_ON_SITE, _END, _BACK = (WORK.fields[name][1] for name in ("on_site", "end", "back"))  # type: ignore[index]  # it has fields
+"""Bytes of a row of work at which these columns begin."""
+_TIME, _STOPPED = Struct("@d"), Struct("@ddb")
+"""One time; end, back and cause, which stand together."""
 
 
 class Ledger:
@@ -42,40 +83,40 @@ class Ledger:
         self.visits = np.zeros(len(visits), dtype=VISIT_OUTCOME)
         self.visits[:] = (NAN, NAN, NAN, NAN, NAN, -1, -1, 0, VisitStatus.NOT_ENTERED)
         self.idle_min = [0.0] * agents
-        self._line = count()
-        self._work = array("d")
-
-    def next_in_line(self) -> int:
+        self._request_bytes = bytes_of(self.requests)
+        self._visit_bytes = bytes_of(self.visits)
+        self.next_in_line: Callable[[], int] = count().__next__
         """The next number of the queue's counter, over all sites."""
-        return next(self._line)
+        self._work = bytearray()
 
     # --- work ------------------------------------------------------------------------
 
     def begin(self, agent: int, visit: int, depart: float, on_site: float) -> int:
         """Open a stint (visit -1: a break) and return where it is written."""
-        row = len(self._work)
-        self._work.extend((agent, visit, depart, on_site, NAN, NAN, 0))
+        work = self._work
+        row = len(work)
+        work += WORK_ROW.pack(agent, visit, depart, on_site, NAN, NAN, 0)
         return row
 
     def cancel_trip(self, row: int) -> None:
         """The agent turned round before he was on site."""
-        self._work[row + _ON_SITE] = NAN
+        _TIME.pack_into(self._work, row + _ON_SITE, NAN)
 
     def stop(self, row: int, end: float, back: float, cause: Cause) -> None:
         """Work ends or is stopped; NaN: the agent is not back yet."""
-        self._work[row + _END] = end
-        self._work[row + _BACK] = back
-        self._work[row + _CAUSE] = cause
+        _STOPPED.pack_into(self._work, row + _END, end, back, cause)
 
     def back(self, row: int, time: float) -> None:
         """The agent is free again."""
-        self._work[row + _BACK] = time
+        _TIME.pack_into(self._work, row + _BACK, time)
 
     # --- outcomes --------------------------------------------------------------------
 
     def record_visit(self, job: Job) -> None:
         """Write the outcome row of a visit."""
-        self.visits[job.row] = (
+        VISIT_OUTCOME_ROW.pack_into(
+            self._visit_bytes,
+            job.row * VISIT_OUTCOME_ROW.size,
             job.entered,
             job.joined,
             job.start,
@@ -89,7 +130,9 @@ class Ledger:
 
     def record_request(self, case: Case, closed: float) -> None:
         """Write the outcome row of a request."""
-        self.requests[case.row] = (
+        REQUEST_OUTCOME_ROW.pack_into(
+            self._request_bytes,
+            case.row * REQUEST_OUTCOME_ROW.size,
             case.arrival,
             case.resolved,
             closed,
@@ -100,10 +143,7 @@ class Ledger:
 
     def close(self, queue_area: NDArray[np.float64], horizon: float) -> Outcomes:
         """The books as outcomes; a site reached after the horizon was not reached."""
-        cells = np.frombuffer(self._work).reshape(-1, len(WORK_COLUMNS))
-        work = np.zeros(len(cells), dtype=WORK)
-        for position, column in enumerate(WORK_COLUMNS):
-            work[column.name] = cells[:, position]
+        work = np.frombuffer(self._work, dtype=WORK)
         work["on_site"][work["on_site"] >= horizon] = np.nan
         idle = np.array(self.idle_min)
         return Outcomes(self.requests, self.visits, work, idle, queue_area, horizon)

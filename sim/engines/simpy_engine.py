@@ -11,7 +11,7 @@ import gc
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from network.errors import EngineError
 from network.tables import Outcomes, Requests, RequestStatus, Visits
 from sim.engines.clock import Clock, Process
 from sim.engines.desk import Desk
-from sim.engines.ledger import Ledger
+from sim.engines.ledger import REQUEST_ROW, VISIT_ROW, Ledger, bytes_of
 from sim.engines.state import (
     ABANDONED,
     BLOCKED,
@@ -106,8 +106,8 @@ class World:
         last_arrival: float,
     ) -> None:
         self.layout = layout
-        self.requests = requests
-        self.visits = visits
+        self.requests = requests = np.ascontiguousarray(requests)
+        self.visits = visits = np.ascontiguousarray(visits)
         self.policy = policy
         self.last_arrival = last_arrival
         self.clock = Clock()
@@ -116,6 +116,8 @@ class World:
         self.agents = _hire(layout)
         self.desks = self._open_desks()
         self.live_jobs: dict[int, Job] = {}
+        self._request_bytes = bytes_of(requests)
+        self._visit_bytes = bytes_of(visits)
         self._stage_of = visits["stage"]
         self._modes = layout.stages.mode.tolist()
         self._skills = layout.stages.skill.tolist()
@@ -195,13 +197,14 @@ class World:
     def live(self, row: int) -> Process:
         """A request: stage after stage, until its route ends or it is lost."""
         clock = self.clock
-        _, _, _, _, zone, _, _, _, priority, visit, shows = self.requests.item(row)
+        cells = REQUEST_ROW.unpack_from(self._request_bytes, row * REQUEST_ROW.size)
+        _, _, _, _, zone, _, _, _, priority, visit, shows = cells
         case = Case(row, clock.now, zone, priority, bool(shows))
         if not shows and self._modes[self._stage_of[visit]] != VISIT:
             case.status = RequestStatus.NO_SHOW
             visit = -1
         while visit >= 0:
-            cells = cast("tuple[float, ...]", self.visits.item(visit))
+            cells = VISIT_ROW.unpack_from(self._visit_bytes, visit * VISIT_ROW.size)
             job = Job(case, visit, cells, clock.now, self._modes, self._skills)
             case.visits += 1
             case.last_visit = visit

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from network.tables import RequestStatus, VisitStatus
 
 if TYPE_CHECKING:
     from sim.engines.clock import Ticket
+
+VisitCells: TypeAlias = tuple[int, int, int, float, float, float, int, float, float, int, int]
+"""A row of `network.tables.VISIT`."""
 
 NAN = math.nan
 
@@ -100,7 +103,7 @@ class Job:
         self,
         case: Case,
         row: int,
-        cells: tuple[float, ...],
+        cells: VisitCells,
         entered: float,
         modes: list[int],
         skills: list[int],
@@ -108,16 +111,16 @@ class Job:
         (_, stage, _, service, patience, parts, _, factor, resolve_u, resolved, unresolved) = cells
         self.case = case
         self.row = row
-        self.stage = at = int(stage)
-        self.mode = modes[at]
-        self.skill = skills[at]
+        self.stage = stage
+        self.mode = modes[stage]
+        self.skill = skills[stage]
         self.remaining = service
         self.patience = patience
         self.parts = parts
         self.travel_factor = factor
         self.resolve_u = resolve_u
-        self.if_resolved = int(resolved)
-        self.if_unresolved = int(unresolved)
+        self.if_resolved = resolved
+        self.if_unresolved = unresolved
         self.entered = entered
         self.joined = self.start = self.response = self.end = NAN
         self.site = self.agent = -1

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.demand import Arrivals, RequestClass, Weight, minutes_since
-from network.errors import Problem, ScenarioError
 from network.law import Law, Source
 from network.model import Network
 from network.quantity import (
@@ -20,7 +19,7 @@ from network.quantity import (
 )
 from sim.duty import week_start
 from sim.sample.laws import transform
-from sim.sample.streams import Streams
+from sim.sample.streams import Draws, Streams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,20 +35,24 @@ class Coming:
     ----------
     arrival : float array (n,)
         Minutes; NaN where the request follows another.
-    appointment : float array (n,)
-        Booked minute; NaN: none.
-    zone : int array (n,)
-    after : int array (n,)
+    draws : Draws
+        Of the requests.
+    appointment : float array (n,), optional
+        Booked minute.
+    zone : int array (n,), optional
+        Where it is not drawn.
+    after : int array (n,), optional
         Position within this class of the request that must end first, or -1.
-    gap : float array (n,)
+    gap : float array (n,), optional
         Minutes from that end to the arrival.
     """
 
     arrival: Floats
-    appointment: Floats
-    zone: Ints
-    after: Ints
-    gap: Floats
+    draws: Draws
+    appointment: Floats | None = None
+    zone: Ints | None = None
+    after: Ints | None = None
+    gap: Floats | None = None
 
 
 def requests_per_hour(network: Network, one: RequestClass) -> float:
@@ -87,15 +90,16 @@ def come(network: Network, one: RequestClass, streams: Streams, horizon: float) 
         case Arrivals.FINITE_BASE:
             return _finite_base(network, one, streams, horizon)
         case Arrivals.LOG:
-            return _replay(network, one, horizon)
+            return _replay(network, one, streams, horizon)
         case Arrivals.RENEWAL:
             assert one.interarrival is not None
             times = _renewal(one.interarrival, streams, horizon, network.demand_factor)
-            return _spread(network, one, streams, times)
+            return Coming(times, streams.first(len(times)))
         case Arrivals.APPOINTMENT:
             return _appointments(network, one, streams, horizon)
         case Arrivals.POISSON:
-            return _spread(network, one, streams, _poisson(network, one, streams, horizon))
+            times = _poisson(network, one, streams, horizon)
+            return Coming(times, streams.first(len(times)))
 
 
 def hourly_rates(network: Network, one: RequestClass, hours: int) -> Floats:
@@ -107,8 +111,10 @@ def hourly_rates(network: Network, one: RequestClass, hours: int) -> Floats:
     seasons = {season.month: season.factor for season in network.seasons}
     if seasons:
         days = math.ceil(hours / 24)
-        months = [(network.settings.start + dt.timedelta(days=d)).month for d in range(days)]
-        rate *= np.repeat([seasons[month] for month in months], 24)[:hours]
+        dates = np.datetime64(network.settings.start) + np.arange(days)
+        months = dates.astype("datetime64[M]").astype(np.int64) % 12
+        factor = np.array([seasons[month] for month in range(1, 13)])
+        rate *= np.repeat(factor.take(months), 24)[:hours]
     growth = network.settings.growth_per_year
     grown = 1 + growth * index * MINUTES_PER_HOUR / MINUTES_PER_YEAR
     return np.asarray(rate * np.maximum(grown, 0.0))
@@ -116,10 +122,12 @@ def hourly_rates(network: Network, one: RequestClass, hours: int) -> Floats:
 
 def week_profile(network: Network, profile: str | None) -> Floats:
     """Factors by hour of the week from Monday 00:00, mean 1, (168,)."""
-    rows = sorted((r for r in network.profiles if r.profile_id == profile), key=lambda r: r.hour)
+    rows = [row for row in network.profiles if row.profile_id == profile]
     if not rows:
         return np.ones(HOURS_PER_WEEK)
-    volume = np.array([[getattr(row, day) for row in rows] for day in _DAY_NAMES]).ravel()
+    rows.sort(key=attrgetter("hour"))
+    days = attrgetter(*_DAY_NAMES)
+    volume = np.array([days(row) for row in rows]).T.ravel()
     return np.asarray(volume / volume.mean())
 
 
@@ -139,18 +147,20 @@ def _poisson(network: Network, one: RequestClass, streams: Streams, horizon: flo
     if total <= 0:
         return np.zeros(0)
     size = int(total + 8 * math.sqrt(total) + 20)
-    unit = np.cumsum(streams.draw("arrival", size, Source.EXPONENTIAL))
-    unit = unit[unit < total]
-    hour = np.searchsorted(expected, unit, side="right") - 1
+    unit = np.cumsum(streams.first(size).draw("arrival", Source.EXPONENTIAL))
+    # both are sorted: how many fall into each hour says the hour of each
+    ends = np.searchsorted(unit, expected)
+    hour = np.repeat(np.arange(len(rate)), np.diff(ends))
+    unit = unit[: len(hour)]
     times = (hour + (unit - expected[hour]) / rate[hour]) * MINUTES_PER_HOUR
-    return np.asarray(times[times < horizon])
+    return np.asarray(times[: np.searchsorted(times, horizon)])
 
 
 def _day_effects(cv: float, days: int, streams: Streams) -> Floats:
     from scipy.special import gammaincinv
 
     shape = 1 / (cv * cv)
-    return np.asarray(gammaincinv(shape, streams.draw("day", days, Source.UNIFORM)) / shape)
+    return np.asarray(gammaincinv(shape, streams.first(days).uniform("day")) / shape)
 
 
 def _renewal(law: Law, streams: Streams, horizon: float, factor: float) -> Floats:
@@ -159,33 +169,12 @@ def _renewal(law: Law, streams: Streams, horizon: float, factor: float) -> Float
     spread = math.sqrt(law.variance) / law.mean
     count = horizon / mean
     size = int(count + 8 * spread * math.sqrt(count) + 20)
-    times = np.cumsum(transform(law, streams.draw("arrival", size, law.source)) / factor)
-    while times[-1] < horizon:  # a very irregular law: draw on, the values so far are kept
-        size *= 2
-        times = np.cumsum(transform(law, streams.draw("arrival", size, law.source)) / factor)
-    return np.asarray(times[times < horizon])
-
-
-def _spread(network: Network, one: RequestClass, streams: Streams, times: Floats) -> Coming:
-    size = len(times)
-    return Coming(
-        arrival=times,
-        appointment=np.full(size, np.nan),
-        zone=_draw_zones(network, one, streams, size),
-        after=np.full(size, -1, dtype=np.int64),
-        gap=np.full(size, np.nan),
-    )
-
-
-def _draw_zones(network: Network, one: RequestClass, streams: Streams, size: int) -> Ints:
-    weights = np.cumsum(zone_weights(network, one))
-    if not len(weights) or weights[-1] <= 0:
-        if size:
-            message = f"zones have no {one.weight.value}, by which '{one.class_id}' is shared"
-            raise ScenarioError(network.name, [Problem("zones", message)])
-        return np.zeros(0, dtype=np.int64)
-    uniform = streams.draw("zone", size, Source.UNIFORM)
-    return np.asarray(np.searchsorted(weights, uniform * weights[-1], side="right"))
+    while True:
+        standard = streams.first(size).draw("arrival", law.source)
+        times = np.cumsum(transform(law, standard) / factor)
+        if times[-1] >= horizon:
+            return np.asarray(times[times < horizon])
+        size *= 2  # a very irregular law: draw on, the values so far are kept
 
 
 def _appointments(network: Network, one: RequestClass, streams: Streams, horizon: float) -> Coming:
@@ -196,11 +185,9 @@ def _appointments(network: Network, one: RequestClass, streams: Streams, horizon
         booked = _poisson(network, one, streams, horizon)
     if one.slot > 0:
         booked = np.floor(booked / one.slot) * one.slot
-    late = transform(
-        one.punctuality, streams.draw("punctuality", len(booked), one.punctuality.source)
-    )
-    coming = _spread(network, one, streams, np.maximum(booked + late, 0.0))
-    return Coming(coming.arrival, booked, coming.zone, coming.after, coming.gap)
+    draws = streams.first(len(booked))
+    late = transform(one.punctuality, draws.draw("punctuality", one.punctuality.source))
+    return Coming(np.maximum(booked + late, 0.0), draws, appointment=booked)
 
 
 def _finite_base(network: Network, one: RequestClass, streams: Streams, horizon: float) -> Coming:
@@ -211,26 +198,26 @@ def _finite_base(network: Network, one: RequestClass, streams: Streams, horizon:
     alive = np.arange(len(home))
     clock = np.zeros(len(home))
     last = np.full(len(home), -1, dtype=np.int64)
-    arrival, zone, after, gaps = [], [], [], []
-    made, depth = 0, 0
+    numbers, gaps, after = [alive[:0]], [clock[:0]], [last[:0]]
+    made = 0
     while len(alive):
-        gap = transform(one.gap, streams.draw("gap", len(home), one.gap.source, depth))
-        clock[alive] += gap[alive]
-        alive = alive[clock[alive] < horizon]
-        arrival.append(gap[alive] if depth == 0 else np.full(len(alive), np.nan))
-        gaps.append(np.full(len(alive), np.nan) if depth == 0 else gap[alive])
-        zone.append(home[alive])
+        number = alive + (len(numbers) - 1) * len(home)  # of a unit's call, whatever the horizon
+        gap = transform(one.gap, streams.of(number).draw("gap", one.gap.source))
+        clock[alive] += gap
+        again = clock[alive] < horizon
+        alive = alive[again]
+        numbers.append(number[again])
+        gaps.append(gap[again])
         after.append(last[alive])
         last[alive] = made + np.arange(len(alive))
         made += len(alive)
-        depth += 1
-    total = np.concatenate(arrival) if arrival else np.zeros(0)
+    numbered, gap, follows = np.concatenate(numbers), np.concatenate(gaps), np.concatenate(after)
     return Coming(
-        arrival=total,
-        appointment=np.full(len(total), np.nan),
-        zone=np.concatenate(zone) if zone else np.zeros(0, dtype=np.int64),
-        after=np.concatenate(after) if after else np.zeros(0, dtype=np.int64),
-        gap=np.concatenate(gaps) if gaps else np.zeros(0),
+        arrival=np.where(follows < 0, gap, np.nan),
+        draws=streams.of(numbered),
+        zone=home[numbered % max(len(home), 1)],
+        after=follows,
+        gap=np.where(follows < 0, np.nan, gap),
     )
 
 
@@ -248,13 +235,11 @@ def logged_rows(network: Network, one: RequestClass, horizon: float) -> Ints:
     return np.asarray(rows[np.argsort(times[rows], kind="stable")])
 
 
-def _replay(network: Network, one: RequestClass, horizon: float) -> Coming:
+def _replay(network: Network, one: RequestClass, streams: Streams, horizon: float) -> Coming:
     rows = logged_rows(network, one, horizon)
     index = {zone: i for i, zone in enumerate(network.zones.zone_id)}
     return Coming(
         arrival=logged_minutes(network)[rows],
-        appointment=np.full(len(rows), np.nan),
         zone=np.array([index[network.log[row].zone] for row in rows], dtype=np.int64),
-        after=np.full(len(rows), -1, dtype=np.int64),
-        gap=np.full(len(rows), np.nan),
+        draws=streams.first(len(rows)),
     )

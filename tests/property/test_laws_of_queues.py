@@ -170,7 +170,7 @@ def _count_more_idle(o: Outcomes) -> None:
 )
 def test_a_spoiled_outcome_is_noticed(spoil: Callable[[Outcomes], None], message: str) -> None:
     network = load_scenario("theory/mmc_patience")
-    layout, tables = lay_out(network, 300.0), sample(network, 1, 0, 300.0)
+    layout, tables = lay_out(network, 300.0), sample(network, 2, 0, 300.0)
     outcomes = play(network, layout, tables)
     check_identities(layout, tables, outcomes)
     spoil(outcomes)

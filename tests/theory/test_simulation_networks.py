@@ -49,7 +49,7 @@ def test_priority(effort: Effort) -> None:
     run = Run("theory/priority", {}, 9000, relaxation(0.8, 1, 1))
     checks = {
         "Wq_1": Check(minutes("wait_mean", "class", "urgent"), 0.05),
-        "Wq_2": Check(minutes("wait_mean", "class", "routine"), 0.12),
+        "Wq_2": Check(minutes("wait_mean", "class", "routine"), 0.14),
         "Wq_all": Check(minutes("wait_mean"), 0.12),
         "P_wait": Check(share(lambda r: r.waited), 0.05),
         "Lq_1": Check(queue_of(URGENT), 0.06),
@@ -68,7 +68,7 @@ def test_priority_with_different_services(effort: Effort) -> None:
     run = Run("theory/priority", changes, 5000, relaxation(0.7, 1 / 0.9, 1, 1.1))
     checks = {
         "Wq_1": Check(minutes("wait_mean", "class", "urgent"), 0.08),
-        "Wq_2": Check(minutes("wait_mean", "class", "routine"), 0.13),
+        "Wq_2": Check(minutes("wait_mean", "class", "routine"), 0.17),
         "util": Check(kpi("utilisation"), 0.02),
     }
     hold_against(oracle("PRIO-NP-MG1"), run, checks, effort)
@@ -88,7 +88,7 @@ def test_priority_with_patience(effort: Effort) -> None:
         "Wq_1": Check(mean_wait(URGENT), 0.07),
         "Wq_2": Check(mean_wait(ROUTINE), 0.08),
         "Lq_1": Check(queue_of(URGENT), 0.08),
-        "Lq_2": Check(queue_of(ROUTINE), 0.08),
+        "Lq_2": Check(queue_of(ROUTINE), 0.1),
         "P_wait": Check(share(lambda r: r.waited), 0.05),
         "P_abandon_1": Check(kpi("abandoned", "class", "urgent"), 0.1),
         "P_abandon_2": Check(kpi("abandoned", "class", "routine"), 0.08),
@@ -241,7 +241,7 @@ def test_hypercube_of_two_units(effort: Effort) -> None:
     checks = {f"rho_{n}": Check(kpi("utilisation", "site", f"unit{n}"), 0.04) for n in (1, 2)}
     checks["P_all_busy"] = Check(kpi("blocked"), 0.08)
     for area, zone in ((1, north), (2, east)):
-        checks |= {f"f_{area}_{n}": Check(sent(zone, n - 1), 0.06) for n in (1, 2)}
+        checks |= {f"f_{area}_{n}": Check(sent(zone, n - 1), 0.07) for n in (1, 2)}
     checks["frac_dispatch_not_first_preference"] = Check(not_first((0, 1, 0, 2)), 0.05)
     run = Run("theory/hypercube", changes, 2000, relaxation=1.0, replications=30)
     hold_against(oracle("HYPER-2-LOSS"), run, checks, effort)

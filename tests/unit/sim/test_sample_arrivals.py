@@ -10,7 +10,7 @@ from scipy import stats
 from small_world import World, class_of, of_kind, rows_of, world
 
 from network.tables import END
-from sim.sample import sample
+from sim.sample import Sample, sample
 
 __all__ = ["world"]
 
@@ -172,3 +172,34 @@ def test_a_log_is_replayed_and_fills_in_what_it_does_not_say(world: World) -> No
     assert first["service"][1:].tolist() == [60.0, 7.0]
     assert first["patience"][2] == 0.5
     assert first["service"][0] > 0, "drawn where the log is silent"
+
+
+def test_a_longer_horizon_changes_no_call_of_a_finite_base(world: World) -> None:
+    network = of_kind(world.load("good"), "fault", "finite_base", gap="exponential(2d)")
+    short, long = (sample(network, 1, 0, days * DAY) for days in (6, 15))
+
+    def calls(tables: Sample) -> list[tuple[float, ...]]:
+        """Arrival or gap, zone, and what is drawn for the first visit."""
+        rows = rows_of(tables, FAULT)
+        first = tables.visits[rows["first_visit"]]
+        when = np.where(rows["after"] < 0, rows["arrival"], rows["gap"])
+        columns = (when, rows["zone"], first["service"], first["patience"], first["resolve_u"])
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    assert len(calls(short)) > 200
+    assert set(calls(short)) < set(calls(long))
+
+
+def test_who_does_not_come_has_one_visit(world: World) -> None:
+    network = class_of(world.load("good"), "fault", rate_per_h=20.0, no_show=0.3)
+    tables = sample(network, 1, 0, 4 * DAY)
+    rows = rows_of(tables, FAULT)
+    absent = rows["shows"] == 0
+    assert abs(absent.mean() - 0.3) <= Z * np.sqrt(0.3 * 0.7 / len(rows))
+    first = tables.visits[rows["first_visit"][absent]]
+    assert (first["service"] == 0).all()
+    assert (first["if_resolved"] == END).all()
+    assert (first["if_unresolved"] == END).all()
+    count = np.bincount(tables.visits["request"], minlength=len(tables.requests))
+    kind = tables.requests["class"] == FAULT
+    assert (count[kind][absent] == 1).all()

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from network.law import Law
-from sim.sample.laws import transform
+from sim.sample.laws import LawTable, transform
 from sim.sample.streams import Streams
 
 Z = float(stats.norm.ppf(1 - 0.5e-4))
@@ -31,7 +31,7 @@ LAWS = {
 @pytest.mark.parametrize("text", LAWS)
 def test_draws_have_the_mean_and_variance_and_shape_of_their_law(text: str) -> None:
     law, size = Law.parse(text), 200_000
-    values = transform(law, Streams(5, 0, text).draw("x", size, law.source))
+    values = transform(law, Streams(5, 0, text).first(size).draw("x", law.source))
     assert np.isfinite(values).all()
     error = Z * values.std() / np.sqrt(size)
     assert abs(values.mean() - law.mean) <= error
@@ -47,3 +47,16 @@ def test_never_and_degenerate_laws() -> None:
     assert np.isinf(transform(Law.parse("never"), half)).all()
     assert transform(Law.parse("uniform(4min, 4min)"), half).tolist() == [4.0] * 3
     assert transform(Law.parse("triangular(4min, 4min, 4min)"), half).tolist() == [4.0] * 3
+
+
+def test_a_table_draws_each_row_by_the_law_of_its_stage() -> None:
+    laws = [Law.parse(text) for text in [*LAWS, "never"]]
+    stage = np.random.default_rng(1).integers(0, len(laws), 5000)
+    draws = Streams(5, 0, "a").first(len(stage))
+    values = LawTable(laws).draw("x", draws, stage)
+    for number, law in enumerate(laws):
+        own = np.flatnonzero(stage == number)
+        alone = transform(law, draws.of(own).draw("x", law.source))
+        np.testing.assert_allclose(values[own], alone, rtol=1e-12, err_msg=str(law))
+    one = LawTable([laws[1]]).draw("x", draws, np.zeros(5000, dtype=np.int64))
+    np.testing.assert_allclose(one, transform(laws[1], draws.draw("x", laws[1].source)), rtol=1e-12)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 from small_world import World, class_of, rows_of, stage_of, world
 
 from network.law import Source
@@ -35,26 +37,87 @@ DRAWN = ["service", "patience", "parts", "parts_late", "travel_factor", "resolve
 
 def test_every_column_class_depth_replication_and_seed_has_its_own_stream() -> None:
     def draw(
-        seed: int = 1, replication: int = 0, owner: str = "a", column: str = "x", depth: int = 0
+        seed: int = 1,
+        replication: int = 0,
+        owner: str = "a",
+        number: int = 0,
+        column: str = "x",
+        depth: int = 0,
+        source: Source = Source.UNIFORM,
     ) -> float:
-        return float(Streams(seed, replication, owner).draw(column, 1, Source.UNIFORM, depth)[0])
+        request = Streams(seed, replication, owner).of(np.array([number]))
+        return float(request.at(depth).draw(column, source)[0])
 
     values = [
         draw(),
         draw(seed=2),
         draw(replication=1),
         draw(owner="b"),
+        draw(number=1),
         draw(column="y"),
         draw(depth=1),
+        float(Streams(1, 0, "a").first(1).uniform("x")[0]),
+        -np.expm1(-draw(source=Source.EXPONENTIAL)),
     ]
     assert len({*values}) == len(values)
     assert draw() == values[0]
 
 
 @pytest.mark.parametrize("source", [Source.UNIFORM, Source.NORMAL, Source.EXPONENTIAL])
-def test_a_longer_column_starts_with_the_shorter_one(source: Source) -> None:
+def test_a_number_depends_on_its_request_and_on_no_other(source: Source) -> None:
     streams = Streams(3, 0, "a")
-    assert streams.draw("x", 10, source).tolist() == streams.draw("x", 1000, source)[:10].tolist()
+    all_of_them = streams.first(1000).draw("x", source)
+    assert streams.first(10).draw("x", source).tolist() == all_of_them[:10].tolist()
+    some = np.array([700, 3, 3, 41])
+    assert streams.of(some).draw("x", source).tolist() == all_of_them[some].tolist()
+    assert streams.first(1000).of(some).draw("x", source).tolist() == all_of_them[some].tolist()
+
+
+@pytest.mark.parametrize(
+    ("source", "law"),
+    [
+        (Source.UNIFORM, stats.uniform()),
+        (Source.NORMAL, stats.norm()),
+        (Source.EXPONENTIAL, stats.expon()),
+    ],
+)
+def test_standard_variates_have_their_law_and_do_not_hang_together(
+    source: Source, law: stats.rv_continuous
+) -> None:
+    size = 50_000
+    requests = Streams(7, 0, "a").first(size)
+    columns = {
+        "of the request": requests.draw("x", source),
+        "of its first visit": requests.at(0).draw("x", source),
+        "of its second visit": requests.at(1).draw("x", source),
+        "another column": requests.at(0).draw("y", source),
+        "another class": Streams(7, 0, "b").first(size).at(0).draw("x", source),
+        "another replication": Streams(7, 1, "a").first(size).at(0).draw("x", source),
+        "another seed": Streams(8, 0, "a").first(size).at(0).draw("x", source),
+    }
+    for name, values in columns.items():
+        assert stats.kstest(values, law.cdf).pvalue > 1e-5, name
+    shares = {name: law.cdf(values) for name, values in columns.items()}
+    shares |= {f"{name}, the next": np.roll(u, 1) for name, u in shares.items()}
+    cells = 12
+    limit = stats.chi2(cells**2 - 1).isf(1e-6)
+    for (one, first), (other, second) in combinations(shares.items(), 2):
+        counts, _, _ = np.histogram2d(first, second, bins=cells, range=[[0, 1], [0, 1]])
+        expected = size / cells**2
+        assert ((counts - expected) ** 2 / expected).sum() < limit, (one, other)
+
+
+def test_tables_do_not_depend_on_the_rows_drawn_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = class_of(world.load("good"), "fault", rate_per_h=20.0)
+    network = stage_of(network, "fault/ask", resolve=(0.4, 0.7), if_resolved=(("mend", 1.0),))
+    whole = sample(network, 1, 0, 4 * DAY)
+    for part, rows in (("", 100), (".requests", 64), (".visits", 77)):
+        monkeypatch.setattr(f"sim.sample{part}._BLOCK", rows)
+        parts = sample(network, 1, 0, 4 * DAY)
+        assert parts.requests.tobytes() == whole.requests.tobytes()
+        assert parts.visits.tobytes() == whole.visits.tobytes()
 
 
 def test_a_longer_horizon_starts_with_the_shorter_one(world: World) -> None:

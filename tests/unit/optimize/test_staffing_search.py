@@ -1,0 +1,126 @@
+"""The staffing search: nothing cheaper holds on tiny networks, and it repairs what is short."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_world import World, world
+
+from network.model import Network
+from optimize.proof.attempts import ProofOptions, prove
+from optimize.proof.blocks import Blocks
+from optimize.staffing.requirements import Ambition, slack
+from optimize.staffing.search import Search, SearchOptions
+from optimize.staffing.trials import Block, Trials, with_counts
+from optimize.staffing.variants import Variant
+from sim.kpis import Window
+
+__all__ = ["world"]
+
+DAY = 1440.0
+WINDOW = Window(DAY, 5 * DAY, 5 * DAY)
+FIT = Block("fit", 0, 5)
+AMBITION = Ambition(replications=50, level=0.025)
+
+
+@pytest.fixture
+def small(world: World) -> Network:
+    """Two pools, each with a wage, and two promises that pull them up."""
+    network = world.load("good")
+    always = {"wage_per_h": 20.0, "shift": None}
+    pools = tuple(pool.model_copy(update=always) for pool in network.pools)
+    answer = network.promises[0].model_copy(
+        update={"promise_id": "answer", "tier": "desk", "within": 1.0, "share": 0.8}
+    )
+    on_site = network.promises[0].model_copy(update={"within": 240.0, "share": 0.9})
+    return replace(network, pools=pools, promises=(answer, on_site))
+
+
+def points(trials: Trials, most: int) -> dict[tuple[int, ...], tuple[bool, float]]:
+    """Whether every staffing of two pools up to so many holds, and its cost."""
+    counts = [np.array(one) for one in itertools.product(range(1, most + 1), repeat=2)]
+    found = {}
+    for one, seen in zip(counts, trials.measure(counts, FIT), strict=True):
+        holds = bool((slack(trials.rows, seen.tally, AMBITION) >= 0).all())
+        found[tuple(one.tolist())] = (holds, float(seen.cost.mean()))
+    return found
+
+
+@pytest.mark.parametrize("start", [(1, 1), (6, 6)])
+def test_nothing_cheaper_holds(small: Network, start: tuple[int, int]) -> None:
+    trials = Trials(small, 1, WINDOW, workers=1)
+    trials.draw(FIT)
+    search = Search(trials, FIT, AMBITION, options=SearchOptions(probe=6, saving=0.0))
+    found = search.run(np.array(start))
+    every = points(trials, 6)
+    cheapest = min(cost for holds, cost in every.values() if holds)
+    assert found.holds
+    assert found.cost == pytest.approx(cheapest)
+
+
+def test_what_cannot_be_kept_is_left_short(small: Network) -> None:
+    """Nobody can be on site within a minute: the search says so and does not go on for ever."""
+    hopeless = small.promises[1].model_copy(update={"within": 1.0, "share": 0.99})
+    network = replace(small, promises=(small.promises[0], hopeless))
+    trials = Trials(network, 1, WINDOW, workers=1)
+    trials.draw(FIT)
+    found = Search(trials, FIT, AMBITION, options=SearchOptions(rounds=4)).run(np.array([3, 4]))
+    assert not found.holds
+    assert found.slack[1] < -0.5
+
+
+def test_fixed_pools_stay(small: Network) -> None:
+    trials = Trials(small, 1, WINDOW, workers=1)
+    trials.draw(FIT)
+    fixed = np.array([True, False])
+    found = Search(trials, FIT, AMBITION, fixed=fixed).run(np.array([6, 6]))
+    assert found.counts[0] == 6
+    assert found.counts[1] < 6
+
+
+def test_more_demand_needs_more_people(small: Network) -> None:
+    """A plan that must stand more demand, too, is no cheaper, and keeps its promises there."""
+    costs = []
+    for variants in ((Variant(),), (Variant(), Variant("demand 2.5", demand=2.5, weight=0.0))):
+        trials = Trials(small, 1, WINDOW, workers=1, variants=variants)
+        trials.draw(FIT)
+        found = Search(trials, FIT, AMBITION).run(np.array([3, 4]))
+        assert found.holds
+        costs.append(found.cost)
+    assert costs[1] > costs[0]
+
+
+def test_results_do_not_depend_on_threads(small: Network) -> None:
+    tallies = []
+    for workers in (1, 3):
+        trials = Trials(small, 1, WINDOW, workers=workers)
+        with trials.open():
+            trials.draw(FIT)
+            (seen,) = trials.measure([np.array([3, 4])], FIT)
+        tallies.append(seen)
+    assert (tallies[0].cost == tallies[1].cost).all()
+    assert (tallies[0].tally.met == tallies[1].tally.met).all()
+
+
+def test_a_proof_opens_new_requests_and_changes_nothing(small: Network) -> None:
+    options = ProofOptions(WINDOW, Blocks(fit=6, screen=12, proof=50), workers=1)
+    proved = prove(small, options)
+    assert proved.holds
+    (certificate,) = proved.certificates
+    assert certificate.block.first == options.blocks.attempt(1).first
+    assert proved.result is not None
+    assert proved.result.network == with_counts(small, proved.staffed.counts)
+    again = prove(small, options)
+    assert again.certificates[0] == certificate
+
+
+def test_a_plan_that_the_screen_stops_opens_no_proof(small: Network) -> None:
+    hopeless = small.promises[1].model_copy(update={"within": 1.0, "share": 0.99})
+    network = replace(small, promises=(small.promises[0], hopeless))
+    proved = prove(network, ProofOptions(WINDOW, Blocks(4, 4, 20), workers=1))
+    assert not proved.holds
+    assert proved.certificates == ()
+    assert proved.result is None
