@@ -1,0 +1,1 @@
+"""Methods of facility location: bounds, searches and programs on plain arrays."""
