@@ -66,7 +66,7 @@ def run(
         raise EngineError(f"the compiled engine cannot run extensions ({names}); use engine=simpy")
     world = build_world(layout, requests, visits, min(last_arrival, layout.horizon))
     bridge = Bridge(policy, world)
-    play = load_kernel().play
+    play = load_kernel()
     while True:
         outcome = play(world.address, EVENTS_PER_CALL)
         if outcome == records.FINISHED:

@@ -14,21 +14,19 @@ from numpy.typing import NDArray
 
 from network.model import Network
 from network.places import TierKind
-from network.tables import CUT, Outcomes, RequestStatus
+from network.tables import Outcomes
 from sim.kpis.costs import cost_figures
-from sim.kpis.facts import Facts, Window, gather
+from sim.kpis.facts import HISTOGRAM_EDGES_MIN, Window, gather
+from sim.kpis.groups import Block
 from sim.kpis.promises import Kept, keep_promises
-from sim.kpis.service import Block, service_figures
+from sim.kpis.service import service_figures
 from sim.kpis.staff import count_staff, staff_figures
 from sim.layout import Layout
 from sim.sample import Sample
 
-__all__ = ["Index", "Kpis", "Window", "summarise"]
+__all__ = ["HISTOGRAM_EDGES_MIN", "Index", "Kpis", "Window", "summarise"]
 
 Floats = NDArray[np.float64]
-
-HISTOGRAM_EDGES_MIN = np.concatenate([[0.0], np.geomspace(0.05, 40_000.0, 200), [np.inf]])
-"""Edges of the response-time histograms, minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +98,21 @@ def summarise(
     """Compute every figure of the registry for one replication."""
     facts = gather(network, layout, sample, outcomes, window)
     staff = count_staff(network, layout, sample, outcomes, window)
-    kept = keep_promises(network, facts, window)
+    kept = keep_promises(network, facts, sample, outcomes, window)
     blocks = [
-        *service_figures(network, facts, window),
-        *_capped(facts, sample, outcomes),
+        *service_figures(facts, window),
         *staff_figures(network, layout, outcomes, staff, window),
-        *cost_figures(network, sample, facts, staff, kept.missed_by_segment, window),
+        *cost_figures(network, facts, staff, kept.missed_by_segment, window),
         *_reach(network, layout),
     ]
     return Kpis(
         index=Index(tuple((kpi, dimension, keys) for kpi, dimension, keys, _ in blocks)),
         values=np.concatenate([values for *_, values in blocks]),
         kept=kept,
-        response_histogram=_histograms(network, facts),
-        zone_response=_zone_response(network, facts),
-        backlog=_backlog(outcomes),
+        response_histogram=facts.histogram,
+        zone_response=facts.zone_response,
+        backlog=facts.backlog,
     )
-
-
-def _capped(facts: Facts, sample: Sample, outcomes: Outcomes) -> Iterator[Block]:
-    """Share of requests that the visit cap cut short."""
-    last = outcomes.requests["last_visit"][facts.request]
-    visits = sample.visits[np.maximum(last, 0)]
-    cut = (visits["if_resolved"] == CUT) | (visits["if_unresolved"] == CUT)
-    ended = cut & (last >= 0) & (facts.status == RequestStatus.UNRESOLVED)
-    for name in ("total", "class"):
-        group = facts.by_request[name]
-        yield "capped", name, group.keys, group.mean(ended.astype(np.float64))
 
 
 def _reach(network: Network, layout: Layout) -> Iterator[Block]:
@@ -144,26 +130,3 @@ def _reach(network: Network, layout: Layout) -> Iterator[Block]:
         if at_points.any():
             value = float(network.zones.installed_base[covered].sum() / at_points.sum())
     yield "reach_per_site", "total", ("all",), np.array([value])
-
-
-def _histograms(network: Network, facts: Facts) -> NDArray[np.int64]:
-    answered = facts.first_at_tier & ~np.isnan(facts.response)
-    counts = [
-        np.histogram(facts.response[answered & (facts.tier == k)], HISTOGRAM_EDGES_MIN)[0]
-        for k in range(len(network.tiers))
-    ]
-    return np.array(counts, dtype=np.int64)
-
-
-def _zone_response(network: Network, facts: Facts) -> Floats:
-    points = [k for k, tier in enumerate(network.tiers) if tier.kind is TierKind.POINT]
-    rows = facts.first_at_tier & ~np.isnan(facts.response) & np.isin(facts.tier, points)
-    zone = facts.by_visit["zone"].among(rows)
-    return np.array([zone.count(), zone.total(facts.response[rows])])
-
-
-def _backlog(outcomes: Outcomes) -> Floats:
-    hours = np.arange(0.0, outcomes.horizon, 60.0)
-    arrived = np.sort(outcomes.requests["arrival"])
-    closed = np.sort(outcomes.requests["closed"])
-    return (np.searchsorted(arrived, hours) - np.searchsorted(closed, hours)).astype(np.float64)

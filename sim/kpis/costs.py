@@ -10,20 +10,18 @@ from numpy.typing import NDArray
 from network.kpi import COST_COMPONENTS
 from network.model import Network
 from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_MONTH
-from network.tables import RequestStatus
 from sim.kpis.facts import Facts, Window
-from sim.kpis.service import Block
+from sim.kpis.groups import Block
+from sim.kpis.kernel.survey import OfRequest
 from sim.kpis.staff import Staff
-from sim.sample import Sample
 
 Floats = NDArray[np.float64]
 
-_LOST = (RequestStatus.ABANDONED, RequestStatus.BLOCKED, RequestStatus.UNSERVED)
+_LOST = (OfRequest.ABANDONED, OfRequest.BLOCKED, OfRequest.UNSERVED)
 
 
 def cost_figures(
     network: Network,
-    sample: Sample,
     facts: Facts,
     staff: Staff,
     missed_by_segment: Floats,
@@ -43,7 +41,7 @@ def cost_figures(
         "travel": _travel(network, staff),
         "jobs": _jobs(network, staff),
         "contacts": _contacts(network, facts),
-        "parts": _parts(network, sample, facts),
+        "parts": _parts(network, facts),
         "penalties": float(np.dot([s.penalty for s in network.segments], missed_by_segment)),
         "lost": _lost(network, facts),
     }
@@ -51,7 +49,7 @@ def cost_figures(
     total = float(values.sum())
     yield "cost", "component", COST_COMPONENTS, values / months
     yield "cost", "total", ("all",), np.array([total / months])
-    offered = len(facts.request)
+    offered = float(facts.groups.by("total", facts.offered)[0])
     yield "cost_per_request", "total", ("all",), np.array([total / offered if offered else np.nan])
 
 
@@ -78,16 +76,14 @@ def _jobs(network: Network, staff: Staff) -> float:
 
 def _contacts(network: Network, facts: Facts) -> float:
     rate = np.array([channel.cost_per_contact for channel in network.channels])
-    return float(np.dot(rate, facts.by_request["channel"].count()))
+    return float(np.dot(rate, facts.groups.by("channel", facts.offered)))
 
 
-def _parts(network: Network, sample: Sample, facts: Facts) -> float:
-    rate = np.array([stage.parts_cost for stage in network.stages])
-    used = sample.visits["parts"][facts.visit] > 0
-    return float(rate[facts.stage[used]].sum())
+def _parts(network: Network, facts: Facts) -> float:
+    return float(np.dot([stage.parts_cost for stage in network.stages], facts.parts_used))
 
 
 def _lost(network: Network, facts: Facts) -> float:
     rate = np.array([segment.lost_cost for segment in network.segments])
-    lost = np.isin(facts.status, _LOST)
-    return float(np.dot(rate, facts.by_request["segment"].among(lost).count()))
+    lost = np.sum([facts.requests[ending] for ending in _LOST], axis=0)
+    return float(np.dot(rate, facts.groups.by("segment", lost)))

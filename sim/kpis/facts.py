@@ -1,199 +1,214 @@
-"""What happened, as columns ready to be grouped: one row per request, one per visit."""
+"""What happened in the counted part of a run, by group: counts and times.
+
+The rows of the tables are counted in machine code (`sim.kpis.kernel`); here stands what
+goes in and what comes out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.model import Network
-from network.quantity import HOURS_PER_WEEK, MINUTES_PER_HOUR
-from network.tables import Outcomes, VisitStatus
-from sim.kpis.groups import Grouping, grouping
-from sim.layout import DELAY, VISIT, Layout
+from network.tables import Outcomes
+from sim.kpis.groups import HOUR_KEYS, Groups, number_groups, ratio
+from sim.kpis.kernel.machine import load_survey
+from sim.kpis.kernel.prepare import HISTOGRAM_EDGES_MIN, MEASURES, prepare, set_places
+from sim.kpis.kernel.survey import COUNT, FULL, RANK, VISIT_PATTERNS, OfRequest, OfVisit, Survey
+from sim.kpis.window import Window
+from sim.layout import Layout
+from sim.machine_code.keeping import Entry
 from sim.sample import Sample
 
+__all__ = ["HISTOGRAM_EDGES_MIN", "HOUR_KEYS", "Facts", "Firsts", "Spread", "Window", "gather"]
+
+Bit = TypeVar("Bit", bound=IntEnum)
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-HOUR_KEYS = tuple(f"{_DAYS[h // 24]} {h % 24:02d}" for h in range(HOURS_PER_WEEK))
+_PATTERNS_AT_FIRST = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """The part of a run that counts.
+class Spread:
+    """How a time is spread, by group; NaN where there is none.
 
     Parameters
     ----------
-    start, end : float
-        Arrivals in [start, end) are counted, minutes.
-    horizon : float
-        Until which things happen (later than ``end`` if the run is drained).
+    mean, variation : float array (groups,)
+        Minutes; standard deviation / mean.
+    quantiles : float array (groups, shares)
+        Minutes, at the shares `sim.kpis.kernel.survey.SHARES`; type 7 of Hyndman and Fan
+        (linear between order statistics).
     """
 
-    start: float
-    end: float
-    horizon: float
+    mean: Floats
+    variation: Floats
+    quantiles: Floats
 
-    @property
-    def minutes(self) -> float:
-        """Length of the counted part."""
-        return self.end - self.start
+
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """The first visits of counted requests at their tiers (delays have none).
+
+    Parameters
+    ----------
+    of : int array (n,)
+        Position of the request among the counted ones.
+    tier : int array (n,)
+    began, response : float array (n,)
+        Minute from which the response counts, the later of entered and booked; minutes,
+        NaN where it did not come about, 0 if served before the booked time.
+    """
+
+    of: Ints
+    tier: Ints
+    began: Floats
+    response: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Counted requests and the visits they entered.
+    """Counted requests and the visits they entered, by group.
 
     Parameters
     ----------
-    request : int array (n,)
-        Rows of counted requests in the tables.
-    arrival, resolved : float array (n,)
-    status : int array (n,)
-    by_request : dict of str to Grouping
-        total, class, segment, channel, region, area, zone, hour.
-    visit : int array (v,)
-        Rows of visits entered by counted requests.
-    of : int array (v,)
-        Position of their request among the counted ones.
-    stage, mode, tier : int array (v,)
-    began, wait, response : float array (v,)
-        Minute from which the response counts; minutes, NaN where it did not come about.
-    joined, first_at_tier, served : bool array (v,)
-        Joined a queue; is the request's first visit at its tier; service began.
-    visit_status : int array (v,)
-    by_visit : dict of str to Grouping
-        The former and tier, site, tier_region.
+    groups : Groups
+    offered, stages : float array (groups,)
+        Counted requests; visits that they entered.
+    requests : dict of OfRequest to float array (groups,)
+        How many requests something is true of.
+    visits : dict of OfVisit to float array (groups,)
+        How many visits something is true of.
+    times : dict of str to Spread
+        resolution, wait, response, field_response.
+    firsts : Firsts
+        Empty if the network promises nothing.
+    parts_used : float array (stages,)
+        Visits that needed parts.
+    histogram : int array (tiers, edges - 1)
+        First answered visits by tier and response time.
+    zone_response : float array (2, zones)
+        First answered visits at the base points by zone: how many, and their response
+        times added up, minutes.
+    backlog : float array (hours,)
+        Requests arrived and not closed at each full hour.
     """
 
-    request: Ints
-    arrival: Floats
-    resolved: Floats
-    status: Ints
-    by_request: dict[str, Grouping]
-    visit: Ints
-    of: Ints
-    stage: Ints
-    mode: Ints
-    tier: Ints
-    began: Floats
-    wait: Floats
-    response: Floats
-    joined: Bools
-    first_at_tier: Bools
-    served: Bools
-    visit_status: Ints
-    by_visit: dict[str, Grouping]
+    groups: Groups
+    offered: Floats
+    stages: Floats
+    requests: dict[OfRequest, Floats]
+    visits: dict[OfVisit, Floats]
+    times: dict[str, Spread]
+    firsts: Firsts
+    parts_used: Floats
+    histogram: Ints
+    zone_response: Floats
+    backlog: Floats
 
 
 def gather(
     network: Network, layout: Layout, sample: Sample, outcomes: Outcomes, window: Window
 ) -> Facts:
     """Collect the facts of one replication."""
-    arrival = outcomes.requests["arrival"]
-    counted = (arrival >= window.start) & (arrival < window.end)
-    request = np.flatnonzero(counted)
-    by_request = _request_groups(network, layout, sample, request, arrival[request])
-    position = np.full(len(counted), -1, dtype=np.int64)
-    position[request] = np.arange(len(request))
-    entered = outcomes.visits["status"] != VisitStatus.NOT_ENTERED
-    visit = np.flatnonzero(entered & counted[sample.visits["request"]])
-    out = outcomes.visits[visit]
-    of = position[sample.visits["request"][visit]]
-    stage = sample.visits["stage"][visit].astype(np.int64)
-    tier, mode = layout.stages.tier[stage], layout.stages.mode[stage]
-    booked = np.where(sample.visits["depth"][visit] == 0, _booked(sample, request)[of], np.nan)
+    groups = number_groups(network)
+    answer = load_survey()
+    survey = _counted(answer, network, layout, sample, outcomes, window, groups)
+    known = int(survey.settings["patterns"][0])
+    counts = survey.counts.reshape(-1, groups.size)[:known].astype(np.float64)
+    patterns = survey.patterns[:known]
+    of_visit = patterns >= VISIT_PATTERNS
+    requests = _truths(OfRequest, patterns[~of_visit], counts[~of_visit])
+    visits = _truths(OfVisit, patterns[of_visit], counts[of_visit])
+    measured = np.array(
+        [
+            requests[OfRequest.DONE],
+            visits[OfVisit.SERVED],
+            visits[OfVisit.ANSWERED],
+            visits[OfVisit.REACHED],
+        ]
+    )
+    zeros = np.array(
+        [
+            requests[OfRequest.DONE_AT_ONCE],
+            visits[OfVisit.AT_ONCE],
+            visits[OfVisit.ANSWERED_AT_ONCE],
+            visits[OfVisit.REACHED_AT_ONCE],
+        ]
+    )
+    beyond = set_places(survey, measured, zeros)
+    answer(survey.address, RANK)
     return Facts(
-        request=request,
-        arrival=arrival[request],
-        resolved=outcomes.requests["resolved"][request],
-        status=outcomes.requests["status"][request].astype(np.int64),
-        by_request=by_request,
-        visit=visit,
-        of=of,
-        stage=stage,
-        mode=mode,
-        tier=tier,
-        began=np.fmax(out["entered"], booked),
-        wait=_since(out["start"], np.fmax(out["joined"], booked)),
-        response=_since(out["response"], np.fmax(out["entered"], booked)),
-        joined=(mode != DELAY) & ~np.isnan(out["joined"]),
-        first_at_tier=_first_at_tier(of, tier, out["entered"], len(network.tiers)),
-        served=(mode != DELAY) & ~np.isnan(out["start"]),
-        visit_status=out["status"].astype(np.int64),
-        by_visit=_visit_groups(network, by_request, of, tier, out["site"].astype(np.int64)),
+        groups=groups,
+        offered=counts[~of_visit].sum(axis=0),
+        stages=counts[of_visit].sum(axis=0),
+        requests=requests,
+        visits=visits,
+        times=_spreads(survey, measured, beyond),
+        firsts=_firsts(survey),
+        parts_used=survey.stages["parts"].astype(np.float64),
+        histogram=survey.histogram.reshape(len(network.tiers), -1),
+        zone_response=np.array([survey.zones["answered"], survey.zones["response"]]),
+        backlog=np.cumsum(survey.backlog).astype(np.float64),
     )
 
 
-def _since(later: Floats, earlier: Floats) -> Floats:
-    """Time between; 0 for those served before their booked time."""
-    return np.maximum(later - earlier, 0.0)
+def _counted(
+    answer: Entry,
+    network: Network,
+    layout: Layout,
+    sample: Sample,
+    outcomes: Outcomes,
+    window: Window,
+    groups: Groups,
+) -> Survey:
+    """A survey in which all rows are counted, with as much room for patterns as it takes."""
+    room = _PATTERNS_AT_FIRST
+    while True:
+        survey = prepare(network, layout, sample, outcomes, window, groups, room)
+        if answer(survey.address, COUNT) != FULL:
+            return survey
+        room *= 2
 
 
-def _booked(sample: Sample, request: Ints) -> Floats:
-    return np.asarray(sample.requests["appointment"][request])
+def _truths(bits: type[Bit], patterns: Ints, counts: Floats) -> dict[Bit, Floats]:
+    """How often each thing is true, by group: the patterns that have its bit, added up."""
+    return {bit: (patterns >> bit & 1) @ counts for bit in bits}
 
 
-def _first_at_tier(of: Ints, tier: Ints, entered: Floats, tiers: int) -> Bools:
-    """Whether a visit is the earliest of its request at its tier (delays: never)."""
-    key = of * (tiers + 1) + tier + 1
-    order = np.lexsort((entered, key))
-    first = np.zeros(len(of), dtype=np.bool_)
-    if len(of):
-        change = np.concatenate([[True], key[order][1:] != key[order][:-1]])
-        first[order[change]] = True
-    return first & (tier >= 0)
+def _spreads(survey: Survey, measured: Floats, beyond: Floats) -> dict[str, Spread]:
+    """Means and quantiles from sums and order statistics.
 
-
-def _request_groups(
-    network: Network, layout: Layout, sample: Sample, request: Ints, arrival: Floats
-) -> dict[str, Grouping]:
-    rows = sample.requests[request]
-    zones = network.zones
-    zone = rows["zone"].astype(np.int64)
-    hour = ((arrival + layout.clock_offset) / MINUTES_PER_HOUR).astype(np.int64) % HOURS_PER_WEEK
+    Parameters
+    ----------
+    measured : float array (measures, groups)
+        How many times each group has.
+    beyond : float array (measures, groups, shares)
+        From `set_places`.
+    """
+    shape = measured.shape
+    below, above = survey.below.reshape(beyond.shape), survey.above.reshape(beyond.shape)
+    quantiles = np.where(measured[:, :, None] > 0, below + (above - below) * beyond, np.nan)
+    mean = ratio(survey.standings["total"].reshape(shape), measured)
+    square = ratio(survey.standings["squares"].reshape(shape), measured)
+    variation = ratio(np.sqrt(np.maximum(square - mean * mean, 0.0)), mean)
     return {
-        "total": grouping(("all",), np.zeros(len(request), dtype=np.int64)),
-        "class": grouping(
-            tuple(c.class_id for c in network.classes), rows["class"].astype(np.int64)
-        ),
-        "segment": grouping(
-            tuple(s.segment_id for s in network.segments), rows["segment"].astype(np.int64)
-        ),
-        "channel": grouping(
-            tuple(c.channel_id for c in network.channels), rows["channel"].astype(np.int64)
-        ),
-        "region": _coded(zones.region, zone),
-        "area": _coded(zones.area, zone),
-        "zone": grouping(zones.zone_id, zone),
-        "hour": grouping(HOUR_KEYS, hour),
+        name: Spread(mean[number], variation[number], quantiles[number])
+        for number, (name, _, _) in enumerate(MEASURES)
     }
 
 
-def _coded(labels: tuple[str, ...], zone: Ints) -> Grouping:
-    keys, code = np.unique(np.array(labels), return_inverse=True)
-    return grouping(tuple(str(key) for key in keys), code[zone].astype(np.int64))
-
-
-def _visit_groups(
-    network: Network, by_request: dict[str, Grouping], of: Ints, tier: Ints, site: Ints
-) -> dict[str, Grouping]:
-    groups = {name: group.among(of) for name, group in by_request.items()}
-    tiers = tuple(t.tier_id for t in network.tiers)
-    region = groups["region"]
-    groups["tier"] = grouping(tiers, tier)
-    groups["site"] = grouping(tuple(s.site_id for s in network.sites), site)
-    groups["tier_region"] = grouping(
-        tuple(f"{t}|{r}" for t in tiers for r in region.keys),
-        np.where(tier >= 0, tier * len(region.keys) + region.code.astype(np.int64), -1),
+def _firsts(survey: Survey) -> Firsts:
+    rows = survey.firsts[: int(survey.settings["firsts"][0])]
+    return Firsts(
+        of=rows["of"].astype(np.int64),
+        tier=rows["tier"].astype(np.int64),
+        began=rows["began"].copy(),
+        response=rows["response"].copy(),
     )
-    return groups
-
-
-def is_field(facts: Facts) -> Bools:
-    """Visits in which an agent travelled to the customer and worked there."""
-    return np.asarray((facts.mode == VISIT) & facts.served)

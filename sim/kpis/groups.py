@@ -1,109 +1,118 @@
-"""Statistics by group: counts, means and percentiles of columns with group codes.
-
-Codes are narrow integers, so that sorting rows by group is a radix sort; values are sorted
-once for all dimensions (see `docs/performance.md`).
-"""
+"""Groups of requests and visits: the values of all dimensions, numbered through."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from network.kpi import BY_NAME
+from network.model import Network
+from network.quantity import HOURS_PER_WEEK
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.integer]
-Bools = NDArray[np.bool_]
+Block = tuple[str, str, tuple[str, ...], Floats]
+"""KPI, dimension, keys, values."""
+
+DIMENSIONS = (
+    "total", "class", "segment", "channel", "region", "area", "zone", "hour",
+    "tier", "site", "tier_region",
+)  # fmt: skip
+"""All dimensions of requests and visits; from "tier" on, of visits only."""
+OF_REQUESTS = DIMENSIONS.index("tier")
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+HOUR_KEYS = tuple(f"{_DAYS[h // 24]} {h % 24:02d}" for h in range(HOURS_PER_WEEK))
 
 
 @dataclass(frozen=True, slots=True)
-class Grouping:
-    """One dimension: a group for every row.
+class Groups:
+    """The groups of all dimensions, numbered through.
+
+    A dimension in which all requests are in one group shares the number of the total.
 
     Parameters
     ----------
-    keys : tuple of str
-        Names of the groups.
-    code : int array (rows,)
-        Group of each row; ``len(keys)``: none. See `grouping`.
+    keys : dict of str to tuple of str
+        Names of the groups by dimension.
+    first : dict of str to int
+        Number of the first group of each dimension.
+    size : int
+        Groups, with the last one that stands for none (a delay has no tier).
+    zone_region, zone_area : int array (zones,)
+        Position among the keys.
     """
 
-    keys: tuple[str, ...]
-    code: Codes
+    keys: dict[str, tuple[str, ...]]
+    first: dict[str, int]
+    size: int
+    zone_region: Ints
+    zone_area: Ints
 
-    def among(self, rows: Bools | Ints) -> Grouping:
-        """The grouping of some of the rows."""
-        return Grouping(self.keys, self.code[rows])
+    def axes(self, dimensions: tuple[str, ...] = DIMENSIONS) -> list[str]:
+        """The total and those of the dimensions that have numbers of their own."""
+        return [name for name in dimensions if name == "total" or self.first[name] > 0]
 
-    def count(self) -> Floats:
-        """Rows in each group."""
-        size = len(self.keys)
-        return np.bincount(self.code, minlength=size + 1)[:size].astype(np.float64)
+    def by(self, dimension: str, values: Floats) -> Floats:
+        """The values of the groups of a dimension.
 
-    def total(self, values: Floats) -> Floats:
-        """Sum in each group."""
-        size = len(self.keys)
-        return sums(self.code, values, size + 1)[:size]
+        Parameters
+        ----------
+        values : float array (groups,)
+        """
+        first = self.first[dimension]
+        return values[first : first + len(self.keys[dimension])]
 
-    def mean(self, values: Floats) -> Floats:
-        """Mean in each group; NaN for an empty one."""
-        return ratio(self.total(values), self.count())
+    def blocks(self, figures: Mapping[str, Floats]) -> Iterator[Block]:
+        """Figures by every dimension that they are reported by.
 
-
-def grouping(keys: tuple[str, ...], code: Codes) -> Grouping:
-    """A dimension from codes of any integer type; negative: none."""
-    width = np.int16 if len(keys) < np.iinfo(np.int16).max else np.int32
-    return Grouping(keys, np.where(code < 0, len(keys), code).astype(width))
-
-
-def mean_and_percentiles(
-    groups: Mapping[str, Grouping], values: Floats, rows: Bools, shares: Sequence[float]
-) -> Iterator[tuple[str, tuple[str, ...], Floats, list[Floats]]]:
-    """Mean and quantiles of some rows' values by every dimension.
-
-    Parameters
-    ----------
-    shares : sequence of float
-        Quantiles asked for, type 7 of Hyndman and Fan (linear between order statistics).
-
-    Yields
-    ------
-    dimension, keys, mean, quantiles
-        NaN for an empty group.
-    """
-    chosen = np.flatnonzero(rows)
-    ranked = chosen[np.argsort(values[chosen])]
-    ordered = values[ranked]
-    for name, group in groups.items():
-        size = len(group.keys)
-        code = group.code[ranked]
-        count = np.bincount(code, minlength=size + 1)[:size]
-        mean = ratio(sums(code, ordered, size + 1)[:size], count.astype(np.float64))
-        x = ordered if size == 1 and count[0] == len(code) else ordered[_by_group(code)]
-        yield name, group.keys, mean, _quantiles(x, count, shares)
+        Parameters
+        ----------
+        figures : mapping of str to float array (groups,)
+            By name in the registry.
+        """
+        names = {name: None for kpi in figures for name in BY_NAME[kpi].dimensions}
+        for name in names:
+            for kpi, values in figures.items():
+                if name in BY_NAME[kpi].dimensions:
+                    yield kpi, name, self.keys[name], self.by(name, values)
 
 
-def _by_group(code: Codes) -> Ints:
-    """Rows sorted by group, in their order within a group."""
-    return np.argsort(code, kind="stable")
+def number_groups(network: Network) -> Groups:
+    """Number the groups of a network."""
+    regions, zone_region = _coded(network.zones.region)
+    areas, zone_area = _coded(network.zones.area)
+    tiers = tuple(tier.tier_id for tier in network.tiers)
+    keys = {
+        "total": ("all",),
+        "class": tuple(one.class_id for one in network.classes),
+        "segment": tuple(segment.segment_id for segment in network.segments),
+        "channel": tuple(channel.channel_id for channel in network.channels),
+        "region": regions,
+        "area": areas,
+        "zone": network.zones.zone_id,
+        "hour": HOUR_KEYS,
+        "tier": tiers,
+        "site": tuple(site.site_id for site in network.sites),
+        "tier_region": tuple(f"{tier}|{region}" for tier in tiers for region in regions),
+    }
+    first, size = {"total": 0}, 1
+    for number, name in enumerate(DIMENSIONS[1:], start=1):
+        shares_total = number < OF_REQUESTS and len(keys[name]) == 1
+        first[name] = 0 if shares_total else size
+        size += 0 if shares_total else len(keys[name])
+    return Groups(keys, first, size + 1, zone_region, zone_area)
 
 
-def _quantiles(x: Floats, count: Ints, shares: Sequence[float]) -> list[Floats]:
-    """Quantiles of values that are sorted by group, then by value."""
-    first = np.concatenate([[0], np.cumsum(count)[:-1]])
-    filled = count > 0
-    result = []
-    for share in shares:
-        place = np.maximum(count - 1, 0) * share
-        low = np.floor(place).astype(np.int64)
-        high = np.minimum(low + 1, np.maximum(count - 1, 0))
-        quantile = np.full(len(count), np.nan)
-        a, b = x[(first + low)[filled]], x[(first + high)[filled]]
-        quantile[filled] = a + (b - a) * (place - low)[filled]
-        result.append(quantile)
-    return result
+def _coded(labels: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
+    """Sorted names, and the position of each label among them."""
+    names = sorted(set(labels))
+    position = {name: number for number, name in enumerate(names)}
+    return tuple(names), np.array([position[label] for label in labels], dtype=np.int64)
 
 
 def sums(code: Codes, values: Floats, size: int) -> Floats:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from network.kpi import BY_NAME
 from network.model import Network
 from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_WEEK
-from network.tables import Cause, Outcomes
+from network.tables import Outcomes
 from sim.duty import Duty
-from sim.kpis.facts import Window
-from sim.kpis.groups import ratio, sums
-from sim.kpis.service import Block
-from sim.layout import VISIT, Layout
+from sim.kpis.groups import Block, ratio, sums
+from sim.kpis.kernel.machine import load_stints
+from sim.kpis.kernel.stints import PERIOD, POOL, SPAN, Stints
+from sim.kpis.kernel.survey import Records
+from sim.kpis.window import Window
+from sim.layout import Layout
 from sim.sample import Sample
 
 Floats = NDArray[np.float64]
@@ -82,64 +84,44 @@ def count_staff(
     network: Network, layout: Layout, sample: Sample, outcomes: Outcomes, window: Window
 ) -> Staff:
     """Add up the work table by pool."""
-    work = outcomes.work
-    pool = layout.agents.pool[work["agent"]] if len(work) else np.zeros(0, dtype=np.int64)
-    pools = len(network.pools)
-    depart, back = _within(work["depart"], window), _within(_open_end(work["back"]), window)
-    end = np.minimum(_within(_open_end(work["end"]), window), back)
-    is_break = work["visit"] < 0
-    on_site = work["on_site"]
-    begins = np.where(np.isnan(on_site), end, _within(_open_end(on_site), window))
-    begins = np.minimum(np.maximum(begins, depart), end)
-    outside = np.where(is_break, 0.0, beyond_duty(layout, pool, depart, back))
-
-    def by_pool(minutes: Floats, rows: NDArray[np.bool_]) -> Floats:
-        return sums(pool[rows], minutes[rows], pools)
-
-    km = _kilometres(layout, sample, outcomes)
-    counted = (work["depart"] >= window.start) & (work["depart"] < window.end)
-    heads = np.bincount(layout.agents.pool, minlength=pools)
-    duty_min = np.array([d.minutes(window.start, window.end) for d in layout.duties]).reshape(-1)
-    return Staff(
-        duty=heads * duty_min,
-        work=by_pool(end - begins, ~is_break),
-        travel=by_pool((begins - depart) + (back - end), ~is_break),
-        breaks=by_pool(back - depart, is_break),
-        overtime=by_pool(outside, ~is_break),
-        km=by_pool(km, ~is_break & counted),
-        jobs=by_pool(np.ones(len(work)), (work["cause"] == Cause.DONE) & counted),
+    pools, spans = _pools(layout)
+    stints = Stints(
+        requests=np.ascontiguousarray(sample.requests),
+        visits=np.ascontiguousarray(sample.visits),
+        work=np.ascontiguousarray(outcomes.work),
+        period=np.array([(window.start, window.end)], dtype=PERIOD),
+        pools=pools,
+        spans=spans,
+        agent_pool=layout.agents.pool,
+        agent_site=layout.agents.site,
+        stage_mode=layout.stages.mode,
+        pair_first=layout.reach.pair_first,
+        pair_site=layout.reach.pair_site,
+        pair_min=layout.reach.pair_min,
+        pair_km=layout.reach.pair_km,
     )
+    load_stints()(stints.address, 0)
+    heads = np.bincount(layout.agents.pool, minlength=len(network.pools))
+    duty_min = np.array([d.minutes(window.start, window.end) for d in layout.duties]).reshape(-1)
+    names = ("work", "travel", "breaks", "overtime", "km", "jobs")
+    return Staff(duty=heads * duty_min, **{name: pools[name] for name in names})
 
 
-def _open_end(times: Floats) -> Floats:
-    return np.where(np.isnan(times), np.inf, times)
-
-
-def _within(times: Floats, window: Window) -> Floats:
-    return np.clip(times, window.start, window.end)
-
-
-def _kilometres(layout: Layout, sample: Sample, outcomes: Outcomes) -> Floats:
-    """Road kilometres of each stint: out and back; of a cancelled trip, the part driven."""
-    work, reach = outcomes.work, layout.reach
-    km = np.zeros(len(work))
-    visit = work["visit"].astype(np.int64)
-    mode = layout.stages.mode[sample.visits["stage"][visit]] if len(work) else visit
-    rows = np.flatnonzero((visit >= 0) & (mode == VISIT))
-    if not len(rows):
-        return km
-    zone = sample.requests["zone"][sample.visits["request"][visit[rows]]].astype(np.int64)
-    site = layout.agents.site[work["agent"][rows]]
-    sites = len(layout.sites.tier)
-    key = np.repeat(np.arange(len(reach.pair_first) - 1), np.diff(reach.pair_first)) * sites
-    pair = np.searchsorted(key + reach.pair_site, zone * sites + site)
-    one_way = reach.pair_km[pair]
-    cancelled = np.isnan(work["on_site"][rows]) & ~np.isnan(work["end"][rows])
-    factor = sample.visits["travel_factor"][visit[rows]]
-    planned = np.maximum(reach.pair_min[pair] * factor, 1e-9)
-    driven = np.where(cancelled, (work["end"] - work["depart"])[rows] / planned, 1.0)
-    km[rows] = 2 * one_way * np.minimum(driven, 1.0)
-    return km
+def _pools(layout: Layout) -> tuple[Records, Records]:
+    """Pools with nothing added up yet, and their duty from time 0."""
+    spans = [[(max(a, 0.0), b) for a, b in duty.intervals if b > 0] for duty in layout.duties]
+    pools = np.zeros(len(spans), dtype=POOL)
+    ends = np.cumsum([len(one) for one in spans], dtype=np.int64)
+    pools["end"] = ends
+    pools["first"][1:] = ends[:-1]
+    pools["span"] = pools["first"]
+    rows = np.zeros(sum(map(len, spans)), dtype=SPAN)
+    for first, one in zip(pools["first"], spans, strict=True):
+        before = 0.0
+        for number, (start, end) in enumerate(one, start=first):
+            rows[number] = start, end, before
+            before += end - start
+    return pools, rows
 
 
 def staff_figures(

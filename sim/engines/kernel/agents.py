@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.later import push
 from sim.engines.kernel.records import BREAK, BREAK_ENDS, NO_CASE, NONE, WORK_OPEN
 from sim.engines.kernel.world import World
+from sim.machine_code.jit import part
 
 
 @part

@@ -12,7 +12,6 @@ from numba.extending import register_jitable
 
 from sim.engines.kernel.desk import able_idle
 from sim.engines.kernel.intrinsics import ask_at
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.policy_codes import (
     ASSIGNED,
     ASSIGNED_WITH_OVERFLOW,
@@ -24,6 +23,7 @@ from sim.engines.kernel.records import NONE, WRONG_CHOICE
 from sim.engines.kernel.streets import find_pair, opens_at
 from sim.engines.kernel.world import World
 from sim.layout import PARENT, SAME_SITE
+from sim.machine_code.jit import part
 from sim.policies.options import Options, first_open
 
 register_jitable(first_open)

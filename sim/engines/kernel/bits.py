@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.kernel.intrinsics import count_bits, trailing_zeros
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.records import NONE
+from sim.machine_code.jit import part
 
 Words = NDArray[np.uint64]
 

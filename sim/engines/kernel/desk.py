@@ -10,7 +10,6 @@ import math
 
 from sim.engines.kernel.agents import become_idle, begin_stint, leave_idle, start_break
 from sim.engines.kernel.bits import count_in_both, lowest_in_both
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.later import push
 from sim.engines.kernel.lines import first_for, join_line, leave_line
 from sim.engines.kernel.records import (
@@ -30,6 +29,7 @@ from sim.engines.kernel.records import (
 from sim.engines.kernel.streets import trip
 from sim.engines.kernel.world import World
 from sim.layout import VISIT
+from sim.machine_code.jit import part
 
 # --- customers ------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ import math
 
 from sim.engines.kernel.agents import become_idle, leave_idle, start_break, stop_break
 from sim.engines.kernel.desk import count_waiting, idle_for, let_go, start
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.lines import rejoin_line
 from sim.engines.kernel.records import HANDED_OVER, INTERRUPTED, NONE, ONE_MORE, SUSPENDED, WAITING
 from sim.engines.kernel.world import World
 from sim.layout import FINISH, HAND_OVER, VISIT
+from sim.machine_code.jit import part
 
 
 @part

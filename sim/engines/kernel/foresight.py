@@ -6,9 +6,9 @@ others; the first arrival brings all of them near. It changes no result.
 
 from __future__ import annotations
 
-from sim.engines.kernel.intrinsics import fetch
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.world import World
+from sim.machine_code.intrinsics import fetch
+from sim.machine_code.jit import part
 
 _AHEAD = 2
 _MOST = 6

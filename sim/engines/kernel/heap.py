@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 from sim.engines.kernel.intrinsics import is_before
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.records import Records
 from sim.engines.kernel.world import World
+from sim.machine_code.jit import part
 
 
 @part

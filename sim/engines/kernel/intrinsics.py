@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]  # it has none
-from numba import extending, float64, int64, types
+from numba import float64, int64, types
 
 from sim.engines.kernel.world_type import WORLD
+from sim.machine_code.intrinsics import intrinsic
 
 _WORD, _BIT = ir.IntType(64), ir.IntType(1)
 
 
-def _intrinsic(function: Callable[..., Any]) -> Any:
-    """Numba's decorator, whose result is called without the typing context."""
-    return extending.intrinsic(function)
-
-
-@_intrinsic
+@intrinsic
 def trailing_zeros(typing_context: Any, word: Any) -> Any:
     """Position of the lowest bit of a uint64 that has one."""
 
@@ -28,7 +23,7 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
     return int64(types.uint64), generate
 
 
-@_intrinsic
+@intrinsic
 def count_bits(typing_context: Any, word: Any) -> Any:
     """How many bits of a uint64 are set."""
 
@@ -38,7 +33,7 @@ def count_bits(typing_context: Any, word: Any) -> Any:
     return int64(types.uint64), generate
 
 
-@_intrinsic
+@intrinsic
 def is_before(typing_context: Any, one: Any, other: Any) -> Any:
     """Whether an event (time, rank) comes before another, in one comparison of 128 bits.
 
@@ -58,22 +53,7 @@ def is_before(typing_context: Any, one: Any, other: Any) -> Any:
     return types.boolean(one, other), generate
 
 
-@_intrinsic
-def fetch(typing_context: Any, record: Any) -> Any:
-    """Ask for the line of the cache in which a record begins; nothing is read."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        code, byte = ir.IntType(32), ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), (byte, code, code, code))
-        function = builder.module.declare_intrinsic("llvm.prefetch", (byte,), kind)
-        to_read, to_keep, data = code(0), code(3), code(1)
-        builder.call(function, [builder.bitcast(arguments[0], byte), to_read, to_keep, data])
-        return context.get_dummy_value()
-
-    return types.none(record), generate
-
-
-@_intrinsic
+@intrinsic
 def ask_at(
     typing_context: Any, address: Any, count: Any, now: Any, mean: Any, assigned: Any, world: Any
 ) -> Any:

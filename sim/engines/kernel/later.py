@@ -8,7 +8,6 @@ the heap, without those that have become pointless meanwhile.
 from __future__ import annotations
 
 from sim.engines.kernel.heap import add
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.records import (
     CASE_BITS,
     CASE_MASK,
@@ -22,6 +21,7 @@ from sim.engines.kernel.records import (
     WRONG_TIME,
 )
 from sim.engines.kernel.world import World
+from sim.machine_code.jit import part
 
 
 @part

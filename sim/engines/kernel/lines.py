@@ -7,9 +7,9 @@ its tail; only a visit that is handed over comes back to its old place near the 
 
 from __future__ import annotations
 
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.records import NONE
 from sim.engines.kernel.world import World
+from sim.machine_code.jit import part
 
 
 @part

@@ -13,7 +13,6 @@ from sim.engines.kernel.desk import agent_free, patience_ends, service_ends, tak
 from sim.engines.kernel.duty import break_ends, break_starts, duty_off, duty_on, open_shop
 from sim.engines.kernel.foresight import look_ahead
 from sim.engines.kernel.heap import drop_first
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.later import bring, bucket_of, note_wrong_time
 from sim.engines.kernel.records import (
     AGENT_FREE,
@@ -51,6 +50,7 @@ from sim.engines.kernel.route import (
     record_visit,
 )
 from sim.engines.kernel.world import World
+from sim.machine_code.jit import part
 
 NOTHING, HEAP, ARRIVALS, DUTY = range(4)
 """Sources of events."""

@@ -7,7 +7,6 @@ import math
 from network.tables import END
 from sim.engines.kernel.ask import choose_site
 from sim.engines.kernel.desk import serve
-from sim.engines.kernel.jit import part
 from sim.engines.kernel.later import push
 from sim.engines.kernel.records import (
     ABANDONED,
@@ -35,6 +34,7 @@ from sim.engines.kernel.records import (
 from sim.engines.kernel.streets import trip
 from sim.engines.kernel.world import World
 from sim.layout import DELAY, VISIT, WALK_IN
+from sim.machine_code.jit import part
 
 ENTER, PARTS_READY, AT_SITE, OVER, WAITS = range(5)
 """Steps from which a request goes on; the last is for an event."""

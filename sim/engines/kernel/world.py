@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from network.tables import REQUEST, REQUEST_OUTCOME, VISIT, VISIT_OUTCOME, WORK
 from sim.engines.kernel import records as r
 from sim.engines.kernel.records import Records
+from sim.machine_code.table import address_table
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,7 @@ class World:
     """Address and lengths of each array, (arrays, 3); never changed."""
 
     def __post_init__(self) -> None:
-        table = np.zeros((len(ARRAYS), 3), dtype=np.int64)
-        for row, (name, (dtype, dimensions)) in zip(table, ARRAYS.items(), strict=True):
-            array = getattr(self, name)
-            if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
-                raise TypeError(f"{name}: got {array.dtype} {array.shape}; expected {dtype}")
-            row[0] = array.ctypes.data
-            row[1 : 1 + dimensions] = array.shape
-        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "table", address_table(self, ARRAYS))
 
     @property
     def address(self) -> int:

@@ -1,4 +1,4 @@
-"""From the kernel's Python to object code: Numba for the meaning, LLVM once for the speed.
+"""From Python to object code: Numba for the meaning, LLVM once for the speed.
 
 Numba would optimise every part, and again within each part that calls it. Here it only
 translates; then everything is inlined into one function and optimised once.
@@ -6,7 +6,7 @@ translates; then everything is inlined into one function and optimised once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,18 +15,23 @@ from numba import cfunc, int64
 from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 
-from sim.engines.kernel.jit import OPTIONS
-from sim.engines.kernel.loop import play
-from sim.engines.kernel.world_type import WORLD
+from sim.machine_code.jit import OPTIONS
+from sim.machine_code.table_type import TableType
 
 
-def compile_kernel(name: str, machine: Any) -> tuple[bytes, bool]:
-    """Compile `sim.engines.kernel.loop.play`.
+def compile_entry(
+    entry: Callable[[Any, int], int], table: TableType, name: str, machine: Any
+) -> tuple[bytes, bool]:
+    """Compile a function and all its parts (see `sim.machine_code.jit.part`).
 
     Parameters
     ----------
+    entry : callable
+        ``entry(table, number) -> code``.
+    table : TableType
+        What the first argument is.
     name : str
-        Of the C function ``int64 name(address of a world, int64 events)``.
+        Of the C function ``int64 name(address of a table, int64 number)``.
     machine : llvmlite.binding.TargetMachine
 
     Returns
@@ -38,7 +43,7 @@ def compile_kernel(name: str, machine: Any) -> tuple[bytes, bool]:
         on this machine can load it.
     """
     with _translating_only():
-        compiled: Any = cfunc(int64(WORLD, int64), **OPTIONS)(play)
+        compiled: Any = cfunc(int64(table, int64), **OPTIONS)(entry)
     module = llvm.parse_assembly(compiled.inspect_llvm())
     for function in module.functions:
         if not function.is_declaration and function.name != compiled.native_name:

@@ -1,4 +1,4 @@
-"""How a part of the kernel is compiled."""
+"""How a part of a function in machine code is compiled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from numba import njit
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
-"""No exceptions and no reference counts: the kernel raises and allocates nothing.
+"""No exceptions and no reference counts: such code raises and allocates nothing.
 
 And no fastmath: results must be those of Python's floats, bit for bit.
 """
@@ -18,6 +18,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def part(function: Function) -> Function:
-    """Compile a part of the kernel; see `sim.engines.kernel.compiling`."""
+    """Compile a part; see `sim.machine_code.compiling`."""
     compiled: Function = njit(**_PART)(function)
     return compiled
