@@ -116,7 +116,8 @@ def solve_program(
     program : Program
     limits : Limits, optional
     solver : str
-        ``highs``, ``scip`` or ``sat`` (pure integer programs); ``glop`` for linear ones.
+        ``highs``, ``scip`` or ``sat`` (pure integer programs); ``glop`` for linear ones. With
+        a limit of nodes SCIP takes the place of HiGHS, which would give no plan there.
     start : float array (variables,), optional
         A point to start from; ignored by solvers that take none.
     watched : bool, optional
@@ -130,6 +131,7 @@ def solve_program(
         or unbounded, or its answer violates the program.
     """
     limits = limits or Limits()
+    solver = "scip" if solver == "highs" and limits.nodes is not None else solver
     program.check_finite()
     watched = len(program.value) > _WATCHED_NONZEROS if watched is None else watched
     began = time.perf_counter()
@@ -195,9 +197,7 @@ def _parameters(solver: str, limits: Limits) -> str:
     """Parameters in each solver's own language: one worker, seed, gap and node limit."""
     seed = limits.seed % 2**31
     if solver == "highs":
-        lines = ["threads=1", f"random_seed={seed}", f"mip_rel_gap={limits.gap}"]
-        lines += [] if limits.nodes is None else [f"mip_max_nodes={limits.nodes}"]
-        return "\n".join(lines)
+        return "\n".join(["threads=1", f"random_seed={seed}", f"mip_rel_gap={limits.gap}"])
     if solver == "scip":
         lines = [f"randomization/randomseedshift = {seed}", f"limits/gap = {limits.gap}"]
         lines += [] if limits.nodes is None else [f"limits/nodes = {limits.nodes}"]
