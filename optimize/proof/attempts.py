@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,8 @@ class ProofOptions:
     workers : int or None
     variants : tuple of Variant
         Circumstances under which every promise must hold; the first is the plan's own.
+    memory : pathlib.Path or None
+        Folder of what was measured, so that an interrupted search goes on where it was.
     """
 
     window: Window
@@ -50,6 +53,7 @@ class ProofOptions:
     seed: int = 1
     workers: int | None = None
     variants: tuple[Variant, ...] = AS_PLANNED
+    memory: Path | None = None
 
     def ambition(self, attempt: int) -> Ambition:
         """What a plan must show before the proof of an attempt is opened."""

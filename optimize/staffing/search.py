@@ -146,7 +146,7 @@ class Search:
                     break
                 point = found
                 self._say(f"{point.cost:,.0f} a month with {point.counts.sum()} agents")
-            if before - point.cost < self._options.saving * before:
+            if before - point.cost <= self._options.saving * before:
                 if radius == 1:
                     break
                 radius, caution = 1, 1.0

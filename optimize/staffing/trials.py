@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +13,16 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from network.digest import network_digest
 from network.model import Network
+from optimize.staffing.memory import Memory
 from optimize.staffing.requirements import Requirement, Tally, requirements_of, tally
 from optimize.staffing.variants import AS_PLANNED, Variant
 from sim.engines import ChosenEngine, Engine, choose_engine
 from sim.kpis import Kpis, Window, summarise
 from sim.layout import Layout, lay_out
 from sim.policies import find_policy
+from sim.run_folder import versions
 from sim.sample import Sample, sample
 
 Floats = NDArray[np.float64]
@@ -89,6 +93,8 @@ class Trials:
         Threads; never changes a result.
     variants : tuple of Variant
         Circumstances under which every staffing is played.
+    memory : Memory, optional
+        What was measured before, in this or an interrupted run.
     """
 
     def __init__(
@@ -98,8 +104,11 @@ class Trials:
         window: Window,
         workers: int | None = None,
         variants: tuple[Variant, ...] = AS_PLANNED,
+        memory: Memory | None = None,
     ) -> None:
         self.network, self.variants = network, variants
+        self._memory = memory or Memory(None)
+        self._about = f"{network_digest(network)}/{seed}/{window}/{variants}/{versions()}"
         self._own_rows = requirements_of(network)
         self.rows: tuple[Requirement, ...] = tuple(
             replace(row, variant=variant.name) for variant in variants for row in self._own_rows
@@ -133,12 +142,24 @@ class Trials:
 
     def measure(self, counts: Sequence[Ints], block: Block) -> list[Measured]:
         """Play staffings (each: agents by pool) on a block, all of them side by side."""
-        staged = [self._stage(variant, one) for one in counts for variant in self.variants]
+        keys = [self._key(one, block) for one in counts]
+        new = [k for k, key in enumerate(keys) if self._memory.find(key) is None]
+        staged = [self._stage(variant, counts[k]) for k in new for variant in self.variants]
         tasks = [(stage, number) for stage in staged for number in block.numbers]
         kpis = list(self._map(lambda task: self._play(task[0], task[1]), tasks))
         self.plays += len(tasks)
         size = len(self.variants) * block.count
-        return [self._measured(kpis[k : k + size], block.count) for k in range(0, len(kpis), size)]
+        parts = [kpis[k * size : (k + 1) * size] for k in range(len(new))]
+        measured = [self._measured(part, block.count) for part in parts]
+        self._memory.keep(
+            {keys[k]: (one.tally, one.cost) for k, one in zip(new, measured, strict=True)}
+        )
+        return [Measured(*found) for key in keys if (found := self._memory.find(key))]
+
+    def _key(self, counts: Ints, block: Block) -> str:
+        """Everything that decides a measurement, as a digest."""
+        text = f"{self._about}/{counts.tolist()}/{block.first}/{block.count}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _measured(self, kpis: list[Kpis], count: int) -> Measured:
         """What the variants of one staffing found, replication by replication."""

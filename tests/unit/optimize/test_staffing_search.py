@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from small_world import World, world
 from network.model import Network
 from optimize.proof.attempts import ProofOptions, prove
 from optimize.proof.blocks import Blocks
+from optimize.staffing.memory import Memory
 from optimize.staffing.requirements import Ambition, slack
-from optimize.staffing.search import Search, SearchOptions
+from optimize.staffing.search import Point, Search, SearchOptions
 from optimize.staffing.trials import Block, Trials, with_counts
 from optimize.staffing.variants import Variant
 from sim.kpis import Window
@@ -124,3 +126,21 @@ def test_a_plan_that_the_screen_stops_opens_no_proof(small: Network) -> None:
     assert not proved.holds
     assert proved.certificates == ()
     assert proved.result is None
+
+
+def test_an_interrupted_search_goes_on_where_it_was(small: Network, tmp_path: Path) -> None:
+    def searched(folder: Path) -> tuple[Trials, Point]:
+        trials = Trials(small, 1, WINDOW, workers=1, memory=Memory(folder))
+        return trials, Search(trials, FIT, AMBITION).run(np.array([2, 3]))
+
+    first, found = searched(tmp_path)
+    batches = sorted(tmp_path.glob("*.npz"))
+    for late in batches[len(batches) // 2 :]:
+        late.unlink()
+    batches[0].write_bytes(b"torn")
+    second, again = searched(tmp_path)
+    assert (again.counts == found.counts).all()
+    assert again.cost == found.cost
+    assert 0 < second.plays < first.plays
+    third, _ = searched(tmp_path)
+    assert third.plays == 0
