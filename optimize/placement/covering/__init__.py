@@ -1,0 +1,1 @@
+"""What the covering formulations share: merged zones, dominance, greedy, search and bound."""
