@@ -9,7 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from sim.__main__ import main
+from optimize.__main__ import main as optimize
+from sim.__main__ import main as simulate
 
 HERE = Path(__file__).parent / "figures"
 WANTED = ("map", "response", "week")
@@ -18,12 +19,23 @@ WANTED = ("map", "response", "week")
 def draw(scenario: str) -> None:
     """Simulate a scenario as it is shipped and keep some of its figures."""
     with tempfile.TemporaryDirectory() as folder:
-        code = main([f"scenario={scenario}", "outcomes=false", f"hydra.run.dir={folder}"])
+        code = simulate([f"scenario={scenario}", "outcomes=false", f"hydra.run.dir={folder}"])
         if code:
             raise SystemExit(code)
         for name in WANTED:
             shutil.copy(Path(folder) / "figures" / f"{name}.png", HERE / f"{scenario}_{name}.png")
 
 
+def draw_plan(scenario: str) -> None:
+    """Place a scenario's sites and keep the map of before and after."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = optimize(["place", f"scenario={scenario}", f"hydra.run.dir={folder}"])
+        if code:
+            raise SystemExit(code)
+        name = "before_after_map.png"
+        shutil.copy(Path(folder) / "figures" / name, HERE / f"{scenario}_{name}")
+
+
 if __name__ == "__main__":
     draw("regionB")
+    draw_plan("regionB")

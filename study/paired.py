@@ -120,7 +120,7 @@ def promise_differences(before: Result, after: Result, confidence: float = 0.95)
     rows = []
     for number, promise in enumerate(after.network.promises):
         shares = [_kept_share(one, number) for one in (before, after)]
-        difference, half = _jackknife(shares, confidence)
+        difference, half = ratio_difference(shares[0], shares[1], confidence)
         means = [_ratio(met.sum(), due.sum()) for met, due in shares]
         rows.append((promise.promise_id, *means, difference, difference - half, difference + half))
     table = pd.DataFrame(rows, columns=["key", "before", "after", "difference", "lower", "upper"])
@@ -145,9 +145,18 @@ def _ratio(met: float, due: float) -> float:
     return met / due if due > 0 else float("nan")
 
 
-def _jackknife(shares: list[tuple[Floats, Floats]], confidence: float) -> tuple[float, float]:
-    """Difference of two ratios of sums, and half its interval."""
-    (met_0, due_0), (met_1, due_1) = shares
+def ratio_difference(
+    before: tuple[Floats, Floats], after: tuple[Floats, Floats], confidence: float = 0.95
+) -> tuple[float, float]:
+    """Difference of two ratios of sums, and half its jackknife interval.
+
+    Parameters
+    ----------
+    before, after : tuple of float array (replications,)
+        Met and due, paired by replication.
+    confidence : float
+    """
+    (met_0, due_0), (met_1, due_1) = before, after
     n = len(met_0)
     whole = _ratio(met_1.sum(), due_1.sum()) - _ratio(met_0.sum(), due_0.sum())
     if n < 2:

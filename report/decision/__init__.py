@@ -7,6 +7,7 @@
 `report.decision.console`    the decision on the terminal, and the frontier
 `report.decision.plan`       what the plan does: sites, tiers, regions
 `report.decision.evidence`   what that changes, and what is proved of it
+`report.decision.sharing`    a budget over regions, by rule and at the optimum
 `report.decision.figures`    pictures, written as PNG
 ===========================  ===================================================
 
@@ -16,6 +17,7 @@ Nothing here simulates or optimises: whoever decided fills a `DecisionView`.
 from report.decision.console import print_decision, print_frontier
 from report.decision.figures import save_decision_figures
 from report.decision.frontier import FrontierPoint
+from report.decision.sharing import SharingRow, print_sharing
 from report.decision.view import (
     Bounds,
     Certificate,
@@ -37,11 +39,13 @@ __all__ = [
     "FrontierPoint",
     "PromiseProof",
     "RegionRow",
+    "SharingRow",
     "SiteAction",
     "SiteChange",
     "Solution",
     "Verdict",
     "print_decision",
     "print_frontier",
+    "print_sharing",
     "save_decision_figures",
 ]

@@ -1,0 +1,194 @@
+"""Decide: place sites, staff them, prove the plan, and compare it with today.
+
+The one place of wiring: ``network -> tiers -> plan -> staff and proof -> before and after``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from network.model import Network
+from network.plan import Plan
+from optimize.before_after import BeforeAfter, compare, simulate_both
+from optimize.placement import Limits
+from optimize.placement.candidates import CandidateOptions
+from optimize.proof.attempts import ProofOptions, Proved, prove, run_block
+from optimize.proof.blocks import Blocks
+from optimize.scene_candidates import candidate_sites, with_candidates
+from optimize.staffing.variants import Variant
+from optimize.tiers import TieredPlan, TierOptions, place_tiers, plan_of
+from sim.kpis import Window
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How to decide.
+
+    Parameters
+    ----------
+    window : Window
+        Of every simulation.
+    tiers : TierOptions
+    limits : Limits
+        Of the placement.
+    candidates : int
+        Populated places to consider at each placed tier, besides the scenario's own sites.
+    proof : ProofOptions or None
+        None: staff by today's workload and compare, without proof.
+    replications : int
+        Of before and after without a proof.
+    seed : int
+    workers : int or None
+    site_out : bool
+        Promises must hold with any one site of a placed tier out, too.
+    """
+
+    window: Window
+    tiers: TierOptions = field(default_factory=TierOptions)
+    limits: Limits = field(default_factory=Limits)
+    candidates: int = 0
+    proof: ProofOptions | None = None
+    replications: int = 5
+    seed: int = 1
+    workers: int | None = None
+    site_out: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A plan, what the model and the simulation know of it, and what it changes.
+
+    Parameters
+    ----------
+    network : Network
+        As it is, with all candidates considered.
+    plan : Plan
+        What `sim` reads.
+    tiered : TieredPlan
+    both : BeforeAfter
+    proved : Proved or None
+    blocks : Blocks or None
+        Of the proof.
+    notes : tuple of str
+        What a planner should know before believing it.
+    """
+
+    network: Network
+    plan: Plan
+    tiered: TieredPlan
+    both: BeforeAfter
+    proved: Proved | None = None
+    blocks: Blocks | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def predicted(self) -> dict[str, float]:
+        """Shares that the placement model foresees, by promise or ``promise in area``."""
+        return {
+            one.promise_id + (f" in {one.area}" if one.area else ""): one.share
+            for one in self.tiered.promises
+        }
+
+    @property
+    def cost(self) -> float:
+        """Simulated cost of the plan a month."""
+        return self.both.paired.row("cost")["after"]
+
+
+def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Decision:
+    """Plan a network.
+
+    Raises
+    ------
+    InfeasibleError
+        If no placement can keep the promises: which, where, by how much, what would do.
+    """
+    ground = consider(network, choices.candidates)
+    say("placing sites")
+    tiered = place_tiers(ground, choices.tiers, choices.limits).require()
+    plan = plan_of(ground, tiered)
+    if choices.proof is None:
+        say("simulating before and after")
+        both = simulate_both(
+            network,
+            network.with_plan(plan),
+            choices.window,
+            seed=choices.seed,
+            replications=choices.replications,
+            workers=choices.workers,
+        )
+        return Decision(ground, plan, tiered, both)
+    placed = network.with_plan(plan)
+    proof = choices.proof
+    if choices.site_out:
+        proof = replace(proof, variants=(*proof.variants, *_each_out(placed, tiered.open_sites)))
+    proved = prove(placed, proof, say)
+    plan = with_staff(plan, proved.staffed.network, network)
+    both = _compare(network, proved, choices, say)
+    return Decision(
+        ground, plan, tiered, both, proved, choices.proof.blocks, tuple(_doubts(proved))
+    )
+
+
+def consider(network: Network, count: int) -> Network:
+    """The network with further candidates at every tier that has some already.
+
+    The largest places (so many), the centre of gravity of each area, and a quarter as many
+    clusters of demand; those that lie beside a known site are left out.
+    """
+    options = CandidateOptions(
+        least_population=0.0, apart_km=10.0, most_places=count, clusters=max(1, count // 4)
+    )
+    for tier in network.tiers if count else ():
+        if any(s.tier == tier.tier_id and not s.status.is_open for s in network.sites):
+            network = with_candidates(network, candidate_sites(network, tier.tier_id, options))
+    return network
+
+
+def with_staff(plan: Plan, staffed: Network, network: Network) -> Plan:
+    """The plan with the pools of a staffed network that differ from the scenario's."""
+    today = {pool.pool_id: pool for pool in network.pools}
+    changed = tuple(pool for pool in staffed.pools if today.get(pool.pool_id) != pool)
+    return plan.model_copy(update={"pools": changed})
+
+
+def _compare(network: Network, proved: Proved, choices: Choices, say: Say) -> BeforeAfter:
+    """Before and after on the block of the last proof, or on the screen if none was opened."""
+    options = choices.proof or ProofOptions(choices.window)
+    say("simulating today's network on the same requests")
+    if proved.result is None:
+        block = options.blocks.screening
+        after = run_block(proved.staffed.network, options, block)
+    else:
+        block, after = proved.certificates[-1].block, proved.result
+    before = run_block(network, options, block)
+    return compare(before, after)
+
+
+def _each_out(network: Network, sites: Sequence[str]) -> Iterator[Variant]:
+    """Circumstances in which one of the tier's several sites is out."""
+    tier_of = {site.site_id: site.tier for site in network.sites}
+    counts = Counter(tier_of[site] for site in sites)
+    for site in sites:
+        if counts[tier_of[site]] > 1:
+            yield Variant(f"{site} out", without=site, weight=0.0)
+
+
+def _doubts(proved: Proved) -> Iterator[str]:
+    """Why the plan is not proved, if it is not."""
+    staffed = proved.staffed
+    if proved.holds:
+        return
+    if not proved.certificates:
+        yield "This is the best plan found, and it is not proved: the screen did not let it pass."
+    for row, fit, screen in zip(staffed.rows, staffed.fit_slack, staffed.screen_slack, strict=True):
+        short = -min(float(fit), float(screen), 0.0)
+        if short > 0:
+            yield (
+                f"{row.name}: {100 * short:.1f} percentage points below what it must show for its "
+                f"proof to be likely (target {row.target:.0%})"
+            )

@@ -1,0 +1,124 @@
+"""Solve one placement program: relaxation, a restricted program, then the whole.
+
+The linear relaxation nearly names the sites; with these fixed, each zone's few nearest of them
+and the levels about the relaxed size, a small program gives a plan. The whole program then
+starts from it and proves how far it is from the best.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.solver import Limits, Program, Solved, Status, solve_program
+from optimize.tiers.parts import Job
+from optimize.tiers.variables import Placement
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+THRESHOLDS = (0.5, 0.15, 0.01)
+"""Sites that the relaxation opens at least so far are kept, more of them if no plan is found."""
+KEPT_NEAREST = 2
+RESTRICTED_SHARE = 0.4
+"""Of the time, for the first restricted program; of that for the next, and so on."""
+
+
+def solve_placement(model: Placement, program: Program, limits: Limits) -> Solved:
+    """Minimise a placement program.
+
+    Parameters
+    ----------
+    model : Placement
+    program : Program
+        Of the model.
+    limits : Limits
+    """
+    began = time.perf_counter()
+    relaxed = solve_program(
+        replace(program, integer=np.zeros_like(program.integer)), limits, solver="highs"
+    )
+    if not relaxed.status.has_plan:
+        return relaxed
+    found = _restricted(model, program, relaxed, limits)
+    if found is not None:
+        seconds = time.perf_counter() - began
+        found = replace(found, bound=min(relaxed.objective, found.objective), seconds=seconds)
+        gap = (found.objective - found.bound) / max(abs(found.objective + model.constant), 1e-9)
+        if gap <= limits.gap:
+            return replace(found, status=Status.OPTIMAL)
+    left = max(limits.seconds - (time.perf_counter() - began), 1.0)
+    start = None if found is None else found.values
+    whole = solve_program(program, replace(limits, seconds=left), solver="scip", start=start)
+    return _better(found, whole, relaxed.objective, time.perf_counter() - began)
+
+
+def _restricted(
+    model: Placement, program: Program, relaxed: Solved, limits: Limits
+) -> Solved | None:
+    """The best plan of the restricted programs; more sites are kept until there is one."""
+    seconds = limits.seconds
+    for threshold in THRESHOLDS:
+        seconds *= RESTRICTED_SHARE
+        allowed = replace(limits, seconds=max(seconds, 1.0))
+        open_sites = relaxed.values[model.y] >= threshold
+        smaller = restrict(model, program, relaxed.values, open_sites, KEPT_NEAREST)
+        found = solve_program(smaller, allowed, solver="highs")
+        if found.status.has_plan:
+            return found
+    return None
+
+
+def restrict(
+    model: Placement, program: Program, values: Floats, open_sites: Bools, nearest: int
+) -> Program:
+    """The program with these sites only, near zones, and levels about their relaxed size.
+
+    Parameters
+    ----------
+    values : float array (variables,)
+        Of the relaxation.
+    open_sites : bool array (offers,)
+        May be open; all others are shut.
+    nearest : int
+        Open sites kept per zone.
+    """
+    part, levels = model.part, model.part.levels
+    upper = program.upper.copy()
+    upper[model.y[~open_sites]] = 0.0
+    for job, x in zip(part.jobs, model.x, strict=True):
+        upper[x[~_nearest_open(job, open_sites, nearest)]] = 0.0
+    size = np.bincount(levels.offer, weights=values[model.n], minlength=len(part.offers))
+    usual = size[levels.offer]
+    far = (levels.most < 0.6 * usual) | (levels.least > 1.6 * usual + 2)
+    upper[model.z[far]] = 0.0
+    upper[model.n[far]] = 0.0
+    return replace(program, upper=np.maximum(upper, program.lower))
+
+
+def _nearest_open(job: Job, open_sites: Bools, nearest: int) -> Bools:
+    """Pairs whose site is one of the few nearest open ones of the zone."""
+    usable = open_sites[job.offer]
+    order = np.lexsort((np.where(usable, job.minutes, np.inf), job.zone))
+    zone = job.zone[order]
+    begins = np.concatenate([[True], zone[1:] != zone[:-1]]) if len(zone) else np.zeros(0, bool)
+    at = np.arange(len(zone))
+    rank = np.empty(len(zone), dtype=np.int64)
+    rank[order] = at - np.maximum.accumulate(np.where(begins, at, 0))
+    return np.asarray(usable & (rank < nearest))
+
+
+def _better(found: Solved | None, whole: Solved, relaxed: float, seconds: float) -> Solved:
+    """The better plan of both, with the better bound."""
+    bound = max(relaxed, whole.bound) if np.isfinite(whole.bound) else relaxed
+    if whole.status.has_plan and (found is None or whole.objective <= found.objective):
+        bound = min(bound, whole.objective)
+        return replace(whole, bound=bound, seconds=seconds)
+    if found is None:
+        return replace(whole, seconds=seconds)
+    return replace(
+        found, status=Status.FEASIBLE, bound=min(bound, found.objective), seconds=seconds
+    )

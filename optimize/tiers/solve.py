@@ -1,0 +1,145 @@
+"""Solve multi-tier placement: part by part, pass by pass, and join the plans."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from network.errors import Problem, ScenarioError
+from network.model import Network
+from network.places import SiteStatus
+from optimize.solver import Limits, Status, solve_program
+from optimize.tiers.decode import decode
+from optimize.tiers.divide import parts_of
+from optimize.tiers.join import Found, join
+from optimize.tiers.model import build
+from optimize.tiers.options import TierOptions, check_options
+from optimize.tiers.outcome import (
+    Outcome,
+    Staff,
+    today_of,
+    ways_of,
+)
+from optimize.tiers.parts import Part
+from optimize.tiers.plan import TieredPlan
+from optimize.tiers.search import solve_placement
+from optimize.tiers.streams import streams_of
+
+
+def place_tiers(
+    network: Network, options: TierOptions | None = None, limits: Limits | None = None
+) -> TieredPlan:
+    """Where to open which kind of site, for all tiers together, at least cost.
+
+    Parameters
+    ----------
+    network : Network
+    options : TierOptions, optional
+    limits : Limits, optional
+        Of the whole; by default 60 seconds and a gap of 1 %.
+
+    Returns
+    -------
+    TieredPlan
+        Infeasible ones say why; at the time limit the best plan with its gap.
+
+    Raises
+    ------
+    ScenarioError
+        If the options mean nothing for the network, or it has no tier to place.
+    """
+    began = time.perf_counter()
+    options = options or TierOptions()
+    limits = limits or Limits(seconds=60.0, gap=0.01)
+    check_options(network, options)
+    parts = parts_of(network, streams_of(network, days=options.demand_days), options)
+    if not any(part.jobs for part in parts):
+        message = "no tier has work and more than one site that may be open"
+        raise ScenarioError(network.name, [Problem("sites, status", message)])
+    found = []
+    for number, part in enumerate(parts):
+        left = limits.seconds - (time.perf_counter() - began)
+        weight = [len(one.offers) * len(one.zones) for one in parts[number:]]
+        found.append(solve_part(part, replace(limits, seconds=left * weight[0] / sum(weight))))
+    return join(network, options, found, limits, time.perf_counter() - began)
+
+
+def solve_part(part: Part, limits: Limits) -> Found:
+    """Place the tiers of one part; each pass knows the trips of the former, relaxed one."""
+    began = time.perf_counter()
+    people, today = today_of(part, ways_of(part))
+    for number in range(part.options.passes - 1):
+        trips = relaxed_trips(part, limits, promises=number > 0)
+        part = replace(part, waits=replace(part.waits, trip_min=trips))
+    left = limits.seconds - (time.perf_counter() - began)
+    found = replace(_solve_once(part, replace(limits, seconds=max(left, 1.0))), today=today)
+    if may_stay(part, people, today) and (
+        found.outcome is None or today.total <= found.outcome.total
+    ):
+        return stay(found, people, today)
+    if found.solved.status is Status.INFEASIBLE:
+        from optimize.tiers.explain import explain
+
+        return replace(found, shortfalls=explain(part, limits))
+    return found
+
+
+def may_stay(part: Part, people: dict[int, Staff], today: Outcome) -> bool:
+    """Whether today's network, as it is, keeps all that is asked."""
+    options = part.options
+    if options.greenfield or options.budget or options.budget_floor or options.backup:
+        return False
+    count = dict.fromkeys(part.tiers, 0)
+    for o in people:
+        count[part.offers[o].site.tier] += 1
+    names = {part.offers[o].site.site_id for o in people}
+    return (
+        all(promise.kept for promise in today.promises)
+        and not today.uncovered
+        and all(n <= options.most_sites.get(tier, n) for tier, n in count.items())
+        and all(n >= options.least_sites.get(tier, 1) for tier, n in count.items())
+        and all(outer in names for inner, outer in options.nested if inner in names)
+        and all(
+            o in people
+            for o, offer in enumerate(part.offers)
+            if offer.site.status is SiteStatus.REQUIRED
+        )
+    )
+
+
+def stay(found: Found, people: dict[int, Staff], today: Outcome) -> Found:
+    """Today's network as the answer: its own mix of people is no level of the model."""
+    bound = found.solved.bound if np.isfinite(found.solved.bound) else -np.inf
+    below = min(bound, today.total - found.constant)
+    solved = replace(
+        found.solved, status=Status.FEASIBLE, objective=today.total - found.constant, bound=below
+    )
+    whole = dict.fromkeys(people, 1.0)
+    return replace(found, solved=solved, staff=people, intensity=whole, outcome=today, kept=True)
+
+
+def relaxed_trips(part: Part, limits: Limits, *, promises: bool) -> dict[str, float]:
+    """Mean trip by tier in the linear relaxation, with or without promises."""
+    model = build(part if promises else replace(part, promises=()))
+    program = model.builder.build()
+    relaxed = replace(program, integer=np.zeros_like(program.integer))
+    solved = solve_program(relaxed, limits)
+    trips = dict(part.waits.trip_min)
+    if not solved.status.has_plan:
+        return trips
+    for job, x in zip(part.jobs, model.x, strict=True):
+        weight = part.visits(job).sum(axis=1)[job.zone] * solved.values[x]
+        if job.main and weight.sum() > 0:
+            trips[job.tier] = float(np.average(job.minutes, weights=weight))
+    return trips
+
+
+def _solve_once(part: Part, limits: Limits) -> Found:
+    model = build(part)
+    solved = solve_placement(model, model.builder.build(), limits)
+    if not solved.status.has_plan:
+        return Found(part, solved, model.constant, {}, {}, None, None)
+    staff, intensity, outcome = decode(model, ways_of(part), solved.values)
+    return Found(part, solved, model.constant, staff, intensity, outcome, None)

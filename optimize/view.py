@@ -1,0 +1,188 @@
+"""What a report shows of a decision."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from network.model import Network
+from optimize.decide import Decision
+from optimize.frontier import Step
+from optimize.proof.blocks import Blocks
+from optimize.proof.certificate import Certificate as Tested
+from optimize.proof.certificate import Row
+from optimize.share_out import Shared
+from report.decision import (
+    Certificate,
+    Change,
+    DecisionView,
+    FrontierPoint,
+    PromiseProof,
+    RegionRow,
+    SharingRow,
+    SiteAction,
+    SiteChange,
+    Solution,
+)
+from report.view import Estimate
+from sim.view import view_of
+
+
+def view_of_decision(decision: Decision, frontier: tuple[FrontierPoint, ...] = ()) -> DecisionView:
+    """Everything that a report shows of a decision."""
+    both, tiered = decision.both, decision.tiered
+    after = view_of(both.after)
+    proved = decision.proved
+    tested = proved.certificates[-1] if proved is not None and proved.certificates else None
+    return DecisionView(
+        before=view_of(both.before),
+        after=after,
+        changes=_changes(decision),
+        regions=_regions(decision),
+        sites=_sites(both.before.network, both.after.network),
+        solution=Solution(
+            formulation="placement of all tiers",
+            status=tiered.status.value,
+            cost_per_month=tiered.objective,
+            bound=tiered.bound,
+            gap=tiered.gap,
+            seconds=tiered.seconds,
+            solver=tiered.solver,
+            version=tiered.version,
+        ),
+        promises=tuple(
+            PromiseProof.of(row, decision.predicted.get(row.name, math.nan))
+            for row in after.promises
+        ),
+        frontier=frontier,
+        certificate=None if tested is None else _certificate(decision, tested),
+        notes=decision.notes,
+    )
+
+
+def _changes(decision: Decision) -> tuple[Change, ...]:
+    names = ["kpi", "dimension", "key", "unit", "before", "after", "difference", "lower", "upper"]
+    tables = (decision.both.paired.table, decision.both.promises.table)
+    return tuple(
+        Change(*row) for table in tables for row in table[names].itertuples(index=False, name=None)
+    )
+
+
+def _regions(decision: Decision) -> tuple[RegionRow, ...]:
+    return tuple(
+        RegionRow(
+            region=one.region,
+            tier=one.tier,
+            sites_before=one.sites[0],
+            sites_after=one.sites[1],
+            cover_km_before=one.cover_km[0],
+            cover_km_after=one.cover_km[1],
+            response_before=one.response["before"],
+            response_after=one.response["after"],
+            difference=Change(
+                "response_mean", "tier_region", f"{one.tier}|{one.region}", "min", **one.response
+            ),
+        )
+        for one in decision.both.regions
+    )
+
+
+def _sites(before: Network, after: Network) -> tuple[SiteChange, ...]:
+    was = {site.site_id: site for site in before.sites}
+    rows = []
+    for site in after.sites:
+        old = was.get(site.site_id)
+        open_before = old is not None and old.status.is_open
+        if not (open_before or site.status.is_open):
+            continue
+        what, cost = SiteAction.KEPT, 0.0
+        if site.status.is_open and not open_before:
+            what, cost = SiteAction.OPENED, site.opening_cost
+        elif open_before and not site.status.is_open:
+            what, cost = SiteAction.CLOSED, site.closing_cost
+        agents = [_agents(network, site.site_id) for network in (before, after)]
+        rows.append(
+            SiteChange(
+                site.site_id,
+                site.name or site.site_id,
+                site.tier,
+                what,
+                agents[0] if open_before else 0,
+                agents[1] if site.status.is_open else 0,
+                cost,
+            )
+        )
+    return tuple(rows)
+
+
+def _agents(network: Network, site: str) -> int:
+    return sum(pool.count for pool in network.pools if pool.site == site)
+
+
+def _certificate(decision: Decision, tested: Tested) -> Certificate:
+    proved = decision.proved
+    blocks = decision.blocks or Blocks()
+    names = [
+        f"runs {b.first:,} to {b.first + b.count - 1:,}"
+        for b in (blocks.fitting, blocks.screening, tested.block)
+    ]
+    return Certificate(
+        held=tested.holds,
+        attempts=len(proved.certificates) if proved else 0,
+        attempt=tested.attempt,
+        level=tested.level,
+        replications=tested.block.count,
+        seeds=(names[0], names[1], names[2]),
+        rows=tuple(_proof(decision, row) for row in tested.rows),
+        statement=tested.statement,
+    )
+
+
+def _proof(decision: Decision, row: Row) -> PromiseProof:
+    requirement = row.requirement
+    title = requirement.promise.name or requirement.promise.promise_id
+    if requirement.area:
+        title = f"{title}: {requirement.area}"
+    predicted = decision.predicted.get(requirement.name, math.nan)
+    return PromiseProof(
+        requirement.name,
+        title,
+        predicted,
+        row.simulated,
+        row.lower,
+        row.target,
+        verdict="met" if row.holds else "not shown",
+    )
+
+
+def sharing_rows(shared: Shared) -> tuple[SharingRow, ...]:
+    """Ways to share a budget, today's first."""
+    return tuple(
+        SharingRow(
+            name=one.allocation.name.replace("_", " "),
+            shares=tuple(one.allocation.shares.tolist()),
+            spend=float(one.allocation.spend.sum()),
+            service=tuple(one.service.tolist()),
+            overall=one.overall,
+            difference=Estimate(
+                one.difference, one.difference - one.half, one.difference + one.half
+            ),
+        )
+        for one in (shared.today, *shared.ways)
+    )
+
+
+def frontier_points(steps: Sequence[Step], chosen: float) -> tuple[FrontierPoint, ...]:
+    """Points of a frontier; the one at the promise's own target is marked."""
+    return tuple(
+        FrontierPoint(
+            label=f"{step.promise_id} {step.target:.1%}",
+            target=step.target,
+            cost_per_month=step.cost,
+            service=step.service,
+            gap=step.decision.tiered.gap if step.decision else math.nan,
+            proved=step.proved,
+            is_chosen=abs(step.target - chosen) < 1e-9,
+        )
+        for step in steps
+    )

@@ -1,0 +1,160 @@
+"""``python -m optimize`` as a planner uses it: plan, certificate, before and after, bad input."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib.image
+import pytest
+from small_world import World, world
+
+from optimize.__main__ import main as optimize
+from sim.__main__ import main as simulate
+
+__all__ = ["world"]
+
+QUICK = ("time_limit=30s", "gap=0.05", "replications=2", "horizon=10d", "warm_up=3d")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A JSON file; NaN and infinity are no JSON."""
+    content = json.loads(path.read_text("utf-8"), parse_constant=pytest.fail)
+    assert isinstance(content, dict)
+    return content
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = optimize(list(words))
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """Region B placed and compared, as a planner's first look."""
+    folder = tmp_path_factory.mktemp("decided") / "run"
+    code = optimize(["place", "scenario=regionB", *QUICK, f"hydra.run.dir={folder}"])
+    return folder, code
+
+
+def test_region_b_gains_base_points_and_its_response_falls(decided: tuple[Path, int]) -> None:
+    folder, code = decided
+    assert code == 0
+    record = read(folder / "decision.json")
+    row = next(one for one in record["regions"] if one["tier"] == "point")
+    assert row["sites_before"] == 1 < row["sites_after"]
+    assert row["cover_km_after"] < row["cover_km_before"]
+    assert row["response_min"]["upper"] < 0
+    placement = record["placement"]
+    assert placement["model_bound"] <= placement["cost_per_month"]
+
+
+def test_a_decision_leaves_these_files(decided: tuple[Path, int]) -> None:
+    folder, _ = decided
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    assert names == {
+        "config.yaml", "decision.json", "plan.json", "plan_sites.csv", "plan_pools.csv",
+        "plan_assignments.csv", "paired.parquet", "promises.parquet", "figures",
+        "figures/before_after_map.png", "figures/before_after.png", "figures/promises.png",
+    }  # fmt: skip
+    for name in names:
+        if name.endswith(".png"):
+            assert matplotlib.image.imread(folder / name).std() > 0.05
+
+
+def test_the_plan_is_what_sim_reads(
+    decided: tuple[Path, int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder, _ = decided
+    words = ["horizon=2d", "warm_up=0d", "replications=1", "figures=false"]
+    plan = f"plan={folder / 'plan.json'}"
+    assert simulate(["scenario=regionB", plan, *words, f"hydra.run.dir={tmp_path / 'r'}"]) == 0
+    record = read(folder / "decision.json")
+    with (folder / "plan_sites.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    opened = {r["site_id"] for r in rows if r["open_after"] == "True" != r["open_before"]}
+    assert opened == {*record["opened"]}
+    capsys.readouterr()
+
+
+def test_help_says_what_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    for word in ("python -m optimize frontier", "time_limit=60s", "candidates=0", "proof=200"):
+        assert word in out
+
+
+@pytest.mark.parametrize(
+    ("words", "phrases"),
+    [
+        (("time_limit=5",), ("time_limit: got '5'",)),
+        (("gap=-1", "months=0"), ("gap: got -1", "months: got 0")),
+        (("sites_most={pint: 3}",), ("there is no 'pint'", "Did you mean 'point'")),
+        (("share={point_5h: 0.9}",), ("there is no 'point_5h'", "Did you mean 'point_4h'")),
+        (("share={point_4h: 1.5}",), ("got 1.5; expected a share",)),
+        (("plan=x.json",), ("a plan is what this command makes",)),
+        (("scenario=regionX",), ("got 'regionX'", "Did you mean 'region")),
+        (("candidats=3",), ("unknown key", "Did you mean 'candidates'")),
+        (("attempts=0", "proof=3"), ("attempts: got 0", "proof: got 3")),
+    ],
+)
+def test_bad_input_is_told_and_leaves_nothing(
+    words: tuple[str, ...],
+    phrases: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "place", *words, f"hydra.run.dir={tmp_path / 'run'}")
+    assert code == 2, err
+    assert "Traceback" not in out + err
+    for phrase in phrases:
+        assert phrase in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_cannot_be_kept_is_explained(
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Nobody can be anywhere in a minute: which promise, how far, what would be enough."""
+    code, _, err = run(
+        capsys, "place", "scenario=regionB", *QUICK, "change={promises.point_4h.within: 5min}",
+        f"hydra.run.dir={tmp_path / 'run'}",
+    )  # fmt: skip
+    assert code == 2
+    assert "no plan for" in err
+    assert "point_4h" in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_budget_is_shared_by_every_rule_and_at_the_optimum(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ("replications=2", "horizon=5d", "warm_up=2d", "promise=aragon_point_4h")
+    code, out, err = run(
+        capsys, "allocate", "scenario=national", *words, f"hydra.run.dir={tmp_path / 'run'}"
+    )
+    assert code == 0, err
+    with (tmp_path / "run" / "allocation.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    ways = {row["way"] for row in rows}
+    assert {"today", "ratio", "workload", "floors", "population", "optimum"} <= ways
+    assert {row["region"] for row in rows} == {"Aragon", "Galicia", "Madrid"}
+    for way in ways:
+        assert sum(float(r["share_of_budget"]) for r in rows if r["way"] == way) <= 1 + 1e-9
+    predicted = {way: min(float(r["predicted"]) for r in rows if r["way"] == way) for way in ways}
+    assert predicted["optimum, worst first"] == max(predicted.values())
+    assert "no table has seen" in out
+
+
+def test_a_budget_needs_regions_to_share_between(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, err = run(capsys, "allocate", "scenario=regionB", f"hydra.run.dir={tmp_path / 'run'}")
+    assert code == 2
+    assert "expected two or more to share between" in err
