@@ -98,12 +98,13 @@ def thousand(seconds: float = 120.0) -> list[Measured]:
 def against_spopt(rounds: int = 1) -> list[Measured]:
     """10,000 clients and 100 sites from one and the same matrix, side by side.
 
-    Medians of so many rounds, in turns; objectives must agree.
+    Medians of so many rounds, in turns; objectives must agree. With radius 0.2 and 10 sites
+    spopt's solver did not finish within minutes, so that case is not among them.
     """
     if importlib.util.find_spec("spopt") is None:
         print("spopt is not installed: left out")
         return []
-    cases = ((10, 0.1), (20, 0.1), (10, 0.2))
+    cases = ((10, 0.1), (20, 0.1))
     return [_against_spopt(opened, radius, rounds) for opened, radius in cases]
 
 

@@ -26,7 +26,7 @@ def network_of(case: str) -> Network:
     network = load_scenario("regionB" if case == "regionB40" else case)
     if case == "regionB40":
         known = sum(site.tier != "remote" for site in network.sites)
-        options = CandidateOptions(least_population=0.0, apart_km=8.0, most_places=60, clusters=0)
+        options = CandidateOptions(least_population=0.0, apart_km=8.0, most_places=60, clusters=1)
         new = candidate_sites(network, "point", options)
         population = dict(zip(network.zones.zone_id, network.zones.population, strict=True))
         largest = sorted(new, key=lambda s: -population.get(s.site_id.removeprefix("place_"), 0.0))

@@ -18,7 +18,7 @@ from optimize.proof.attempts import ProofOptions, Proved, prove, run_block
 from optimize.proof.blocks import Blocks
 from optimize.scene_candidates import candidate_sites, with_candidates
 from optimize.staffing.variants import Variant
-from optimize.tiers import TieredPlan, TierOptions, place_tiers, plan_of
+from optimize.tiers import TieredPlan, TierOptions, calibrated, place_tiers, plan_of
 from sim.kpis import Window
 
 Say = Callable[[str], None]
@@ -43,6 +43,8 @@ class Choices:
         Of before and after without a proof.
     seed : int
     workers : int or None
+    calibrate : bool
+        Hold the model's waits against a simulation of today's network before placing.
     site_out : bool
         Promises must hold with any one site of a placed tier out, too.
     """
@@ -55,6 +57,7 @@ class Choices:
     replications: int = 5
     seed: int = 1
     workers: int | None = None
+    calibrate: bool = True
     site_out: bool = False
 
 
@@ -108,8 +111,12 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
         If no placement can keep the promises: which, where, by how much, what would do.
     """
     ground = consider(network, choices.candidates)
+    options = choices.tiers
+    if choices.calibrate:
+        say("simulating today's network, to know its waits")
+        options = calibrated(network, options)
     say("placing sites")
-    tiered = place_tiers(ground, choices.tiers, choices.limits).require()
+    tiered = place_tiers(ground, options, choices.limits).require()
     plan = plan_of(ground, tiered)
     if choices.proof is None:
         say("simulating before and after")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.places import SiteStatus
-from optimize.tiers.parts import Job, Part
+from optimize.tiers.parts import Part
 from optimize.tiers.variables import WORK_UNIT, Placement, Served, at_most
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ def _serve_at_level(model: Placement, served: Served) -> None:
     builder.add_rows(
         len(names), row, np.concatenate(columns), np.concatenate(values), lower=0.0, upper=0.0
     )
-    least = _least_work(part, job)[served.spread]
+    least = _least_work(part, served)
     own = np.unique(served.level)
     place = np.searchsorted(own, served.level)
     builder.add_rows(
@@ -92,19 +92,32 @@ def _serve_at_level(model: Placement, served: Served) -> None:
     )
 
 
-def _least_work(part: Part, job: Job) -> Floats:
-    """Least work of the main group for all of a spread's demand, at the shortest trip."""
-    streams, work = part.streams, np.zeros(len(part.streams.zone_share))
-    short = float(job.minutes.min(initial=0.0))
-    for f in np.flatnonzero(np.isin(streams.stream, job.streams)):
-        q = int(streams.stream[f])
-        skill = streams.streams[q].skill
-        if all(part.offers[o].crew.group_of(skill) == part.offers[o].main for o in job.able):
+def _least_work(part: Part, served: Served) -> Floats:
+    """Least work of the main group for all demand of a cell, by variable u.
+
+    At the shortest trip from the cell to the site, and with the tier's other jobs that the
+    site does for the zones it serves.
+    """
+    streams, job = part.streams, part.jobs[served.job]
+    cell = served.cell_of[job.zone]
+    cells = int(served.cell_of.max()) + 1
+    short = np.full((len(part.offers), cells), np.inf)
+    np.minimum.at(short, (job.offer, cell), job.minutes)
+    short = np.where(np.isfinite(short), short, 0.0)
+    work = np.zeros((len(part.offers), cells, len(streams.zone_share)))
+    for one in part.jobs:
+        if one.tier != job.tier:
+            continue
+        for f in np.flatnonzero(np.isin(streams.stream, one.streams)):
+            q = int(streams.stream[f])
             trips = 2 * short * part.factor[q] * streams.streams[q].agent_travels
             amount = streams.visits[f] * streams.direct[f]
-            work[streams.spread[f]] += amount * (streams.service_min[f] + trips)
-    kappa = min((part.kappa(int(o)) for o in job.able), default=1.0)
-    return np.asarray(work * kappa)
+            for o in one.able.tolist():
+                offer = part.offers[o]
+                if offer.crew.group_of(streams.streams[q].skill) == offer.main:
+                    each = (streams.service_min[f] + trips[o]) * part.kappa(o)
+                    work[o, :, streams.spread[f]] += amount * each
+    return np.asarray(work[part.levels.offer[served.level], served.cell, served.spread])
 
 
 def follow_status(model: Placement) -> None:

@@ -23,6 +23,7 @@ Bools = NDArray[np.bool_]
 THRESHOLDS = (0.5, 0.15, 0.01)
 """Sites that the relaxation opens at least so far are kept, more of them if no plan is found."""
 KEPT_NEAREST = 2
+WHOLE_NEAREST = 3
 RESTRICTED_SHARE = 0.4
 """Of the time, for the first restricted program; of that for the next, and so on."""
 
@@ -54,6 +55,26 @@ def solve_placement(model: Placement, program: Program, limits: Limits) -> Solve
     start = None if found is None else found.values
     whole = solve_program(program, replace(limits, seconds=left), solver="scip", start=start)
     return _better(found, whole, relaxed.objective, time.perf_counter() - began)
+
+
+def make_whole(model: Placement, program: Program, solved: Solved, limits: Limits) -> Solved:
+    """The plan with every zone at one site per tier, at the same sites and levels.
+
+    Its bound stays that of the model that may share zones. Where no such plan is found in the
+    time, the former is returned.
+    """
+    smaller = restrict(model, program, solved.values, solved.values[model.y] > 0.5, WHOLE_NEAREST)
+    lower, upper, integer = smaller.lower.copy(), smaller.upper.copy(), smaller.integer.copy()
+    for fixed in (model.y, model.z):
+        lower[fixed] = upper[fixed] = np.round(solved.values[fixed])
+    for job, x in zip(model.part.jobs, model.x, strict=True):
+        integer[x] = job.main
+    whole = solve_program(
+        replace(smaller, lower=lower, upper=upper, integer=integer), limits, solver="highs"
+    )
+    if not whole.status.has_plan:
+        return solved
+    return replace(solved, objective=whole.objective, values=whole.values)
 
 
 def _restricted(

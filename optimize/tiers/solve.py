@@ -24,7 +24,7 @@ from optimize.tiers.outcome import (
 )
 from optimize.tiers.parts import Part
 from optimize.tiers.plan import TieredPlan
-from optimize.tiers.search import solve_placement
+from optimize.tiers.search import make_whole, solve_placement
 from optimize.tiers.streams import streams_of
 
 
@@ -138,8 +138,12 @@ def relaxed_trips(part: Part, limits: Limits, *, promises: bool) -> dict[str, fl
 
 def _solve_once(part: Part, limits: Limits) -> Found:
     model = build(part)
-    solved = solve_placement(model, model.builder.build(), limits)
+    program = model.builder.build()
+    whole_s = min(0.15 * limits.seconds, 60.0)
+    solved = solve_placement(model, program, replace(limits, seconds=limits.seconds - whole_s))
     if not solved.status.has_plan:
         return Found(part, solved, model.constant, {}, {}, None, None)
+    allowed = replace(limits, seconds=max(whole_s, 1.0), gap=min(limits.gap, 2e-3))
+    solved = make_whole(model, program, solved, allowed)
     staff, intensity, outcome = decode(model, ways_of(part), solved.values)
     return Found(part, solved, model.constant, staff, intensity, outcome, None)

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from optimize.__main__ import OPTIMIZE
+from optimize.config import config_problems, name_problems
+from sim.config import build_network
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     ROOT / "README.md",
@@ -52,3 +56,20 @@ def test_commands_of_the_readme_are_sound(line: str) -> None:
         [sys.executable, "-m", "sim", *check], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line.split("#")[0].removeprefix("uv run ").strip()
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("uv run python -m optimize")
+    ],
+)
+def test_planning_commands_of_the_readme_are_sound(line: str) -> None:
+    words = line.split()[3:]
+    if words[0] in OPTIMIZE.commands:
+        words.pop(0)
+    config = OPTIMIZE.typed(OPTIMIZE.compose(OPTIMIZE.read_words(words)))
+    problems = [*config_problems(config), *name_problems(config, build_network(config))]
+    assert problems == []

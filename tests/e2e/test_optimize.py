@@ -9,14 +9,20 @@ from typing import Any
 
 import matplotlib.image
 import pytest
-from small_world import World, world
+from small_world import GOOD, World, world
 
 from optimize.__main__ import main as optimize
 from sim.__main__ import main as simulate
 
 __all__ = ["world"]
 
-QUICK = ("time_limit=30s", "gap=0.05", "replications=2", "horizon=10d", "warm_up=3d")
+TWO_DEPOTS = GOOD.replace(
+    "  - {site_id: garage,",
+    """  - {site_id: depot, tier: field, name: Depot, lat: 40.2, lon: -3.0, parent: centre,
+     status: candidate, fixed_cost_per_month: 100, opening_cost: 3600}
+  - {site_id: garage,""",
+).replace("shift: day, wage_per_h", "wage_per_h")
+SMALL = ("scenario.name=good", "replications=2", "horizon=10d", "warm_up=3d")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -37,10 +43,49 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
 def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     """Region B placed and compared, as a planner's first look."""
     folder = tmp_path_factory.mktemp("decided") / "run"
-    code = optimize(["place", "scenario=regionB", *QUICK, f"hydra.run.dir={folder}"])
+    code = optimize(["place", "scenario=regionB", "replications=2", f"hydra.run.dir={folder}"])
     return folder, code
 
 
+@pytest.fixture
+def small(world: World) -> tuple[str, ...]:
+    """Words for a scenario of two towns, a garage and a depot that may be opened."""
+    world.write("scenario.yaml", TWO_DEPOTS, scenario="good")
+    return (*SMALL, f"data_root={world.root}", f"hydra.run.dir={world.output}")
+
+
+def test_a_small_scenario_is_placed_and_compared(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, "place", *small)
+    assert code == 0, err
+    record = read(world.output / "decision.json")
+    placement = record["placement"]
+    assert placement["status"] in ("optimal", "feasible")
+    assert 0 < placement["model_bound"] <= placement["cost_per_month"]
+    assert "this plan has not been proved" in out
+    assert {"plan.json", "plan_sites.csv", "plan_pools.csv"} <= {
+        path.name for path in world.output.iterdir()
+    }
+    words = [*small[:1], *small[4:5], f"plan={world.output / 'plan.json'}", "horizon=1d"]
+    again = ["warm_up=0d", "figures=false", f"hydra.run.dir={world.folder / 'again'}"]
+    assert simulate([*words, *again]) == 0
+
+
+def test_a_small_scenario_is_staffed_and_proved(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks = ("fit=4", "screen=8", "proof=60", "figures=false")
+    code, out, err = run(capsys, *small, *blocks)
+    assert code == 0, err
+    proof = read(world.output / "certificate.json")
+    assert proof["held"] is True
+    assert all(row["lower"] >= row["target"] for row in proof["attempts"][-1]["rows"])
+    assert not (world.output / "memory").exists()
+    assert "held" in out
+
+
+@pytest.mark.long
 def test_region_b_gains_base_points_and_its_response_falls(decided: tuple[Path, int]) -> None:
     folder, code = decided
     assert code == 0
@@ -53,6 +98,7 @@ def test_region_b_gains_base_points_and_its_response_falls(decided: tuple[Path, 
     assert placement["model_bound"] <= placement["cost_per_month"]
 
 
+@pytest.mark.long
 def test_a_decision_leaves_these_files(decided: tuple[Path, int]) -> None:
     folder, _ = decided
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
@@ -66,6 +112,7 @@ def test_a_decision_leaves_these_files(decided: tuple[Path, int]) -> None:
             assert matplotlib.image.imread(folder / name).std() > 0.05
 
 
+@pytest.mark.long
 def test_the_plan_is_what_sim_reads(
     decided: tuple[Path, int], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -119,17 +166,14 @@ def test_bad_input_is_told_and_leaves_nothing(
 
 
 def test_what_cannot_be_kept_is_explained(
-    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nobody can be anywhere in a minute: which promise, how far, what would be enough."""
-    code, _, err = run(
-        capsys, "place", "scenario=regionB", *QUICK, "change={promises.point_4h.within: 5min}",
-        f"hydra.run.dir={tmp_path / 'run'}",
-    )  # fmt: skip
+    code, _, err = run(capsys, "place", *small, "change={promises.on_site.within: 1min}")
     assert code == 2
     assert "no plan for" in err
-    assert "point_4h" in err
-    assert not (tmp_path / "run").exists()
+    assert "on_site" in err
+    assert not world.output.exists()
 
 
 def test_a_budget_is_shared_by_every_rule_and_at_the_optimum(
