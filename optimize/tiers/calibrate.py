@@ -24,7 +24,7 @@ def calibrated(
     network: Network,
     options: TierOptions | None = None,
     *,
-    replications: int = 8,
+    replications: int = 20,
     seed: int = 0,
     horizon: str = "84d",
     warm_up: str = "28d",

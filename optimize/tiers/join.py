@@ -155,12 +155,14 @@ def _notes(found: Sequence[Found], options: TierOptions) -> tuple[str, ...]:
                     f"{promise.promise_id}{where}: predicted {promise.share:.1%} after rounding to "
                     f"whole zones and agents, {promise.target:.1%} asked"
                 )
-    notes += [
-        f"{one.part.name}: today's network keeps every promise and costs less than any plan found, "
-        "so nothing changes"
-        for one in found
-        if one.kept
-    ]
+    for one in found:
+        if one.kept and one.today is not None and one.outcome is not None:
+            more = sum(s.count.sum() for s in one.staff.values()) - _heads(one)
+            people = f" with {more} people more" if more else ""
+            notes.append(
+                f"{one.part.name}: today's sites{people} keep every promise at less cost than any "
+                "plan found"
+            )
     shared = {p.promise_id for p in found[0].part.promises}
     for one in found[1:]:
         shared &= {p.promise_id for p in one.part.promises}
@@ -172,3 +174,9 @@ def _notes(found: Sequence[Found], options: TierOptions) -> tuple[str, ...]:
     if options.price_per_miss is not None:
         notes.append("promises are priced, not required; misses are not in the cost shown")
     return tuple(notes)
+
+
+def _heads(found: Found) -> int:
+    """People of the placed tiers today."""
+    sites = {o.site.site_id for o in found.part.offers if o.is_open}
+    return sum(p.count for p in found.part.network.pools if p.site in sites)

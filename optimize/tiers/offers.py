@@ -23,6 +23,11 @@ LEVEL_RATIO = 1.35
 """A level's range reaches to so many times its least size."""
 
 
+PRESENCE = 0.3
+"""People who work less of their duty than this are there to be there: a counter, a night watch.
+They may be given so much before another is hired."""
+
+
 @dataclass(frozen=True)
 class Offer:
     """What a site can be in a plan.
@@ -112,7 +117,7 @@ class Today:
     trip_min : float
         Mean minutes from a customer to the nearest open site.
     work_per_agent : float array (groups,)
-        Minutes of work a month of each agent, by group of the crew.
+        Minutes of work a month of each agent, by group of the crew; not below `PRESENCE`.
     skill_share : tuple of dict
         By group: the part of its work that needs each skill.
     utilisation : dict
@@ -190,12 +195,15 @@ def _today(crew: Crew, trip: float, by_skill: dict[str | None, float]) -> Today:
         for g in range(crew.groups)
     )
     duty = {skill: float(crew.heads @ crew.duty_min(skill)) for skill in by_skill}
+    present = np.bincount(
+        crew.group, weights=crew.heads * crew.duty_min(None), minlength=crew.groups
+    )
     return Today(
         crew,
         trip,
-        work / heads,
+        np.maximum(work, PRESENCE * present) / heads,
         shares,
-        {skill: by_skill[skill] / duty[skill] for skill in by_skill if duty[skill] > 0},
+        {s: max(by_skill[s] / duty[s], PRESENCE) for s in by_skill if duty[s] > 0},
     )
 
 

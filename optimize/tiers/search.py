@@ -68,7 +68,13 @@ def make_whole(model: Placement, program: Program, solved: Solved, limits: Limit
     for fixed in (model.y, model.z):
         lower[fixed] = upper[fixed] = np.round(solved.values[fixed])
     for job, x in zip(model.part.jobs, model.x, strict=True):
-        integer[x] = job.main
+        if job.main:
+            integer[x] = True
+            settled = solved.values[x] > 1 - 1e-6
+            lower[x[settled]] = 1.0
+            whole_zone = np.isin(job.zone, job.zone[settled])
+            upper[x[whole_zone & ~settled]] = 0.0
+            upper[x[settled]] = 1.0
     whole = solve_program(
         replace(smaller, lower=lower, upper=upper, integer=integer), limits, solver="highs"
     )

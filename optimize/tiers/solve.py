@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -9,7 +10,6 @@ import numpy as np
 
 from network.errors import Problem, ScenarioError
 from network.model import Network
-from network.places import SiteStatus
 from optimize.solver import Limits, Status, solve_program
 from optimize.tiers.decode import decode
 from optimize.tiers.divide import parts_of
@@ -17,14 +17,13 @@ from optimize.tiers.join import Found, join
 from optimize.tiers.model import build
 from optimize.tiers.options import TierOptions, check_options
 from optimize.tiers.outcome import (
-    Outcome,
-    Staff,
     today_of,
     ways_of,
 )
 from optimize.tiers.parts import Part
 from optimize.tiers.plan import TieredPlan
 from optimize.tiers.search import make_whole, solve_placement
+from optimize.tiers.stay import may_stay, raise_staff, stay
 from optimize.tiers.streams import streams_of
 
 
@@ -69,55 +68,22 @@ def place_tiers(
 def solve_part(part: Part, limits: Limits) -> Found:
     """Place the tiers of one part; each pass knows the trips of the former, relaxed one."""
     began = time.perf_counter()
-    people, today = today_of(part, ways_of(part))
+    home = part
+    people, today = today_of(home, ways_of(home))
     for number in range(part.options.passes - 1):
         trips = relaxed_trips(part, limits, promises=number > 0)
         part = replace(part, waits=replace(part.waits, trip_min=trips))
     left = limits.seconds - (time.perf_counter() - began)
     found = replace(_solve_once(part, replace(limits, seconds=max(left, 1.0))), today=today)
-    if may_stay(part, people, today) and (
-        found.outcome is None or today.total <= found.outcome.total
-    ):
-        return stay(found, people, today)
+    most = math.inf if found.outcome is None else found.outcome.total
+    people, enough = raise_staff(home, people, today, most)
+    if may_stay(home, people, enough) and enough.total <= most:
+        return stay(found, people, enough)
     if found.solved.status is Status.INFEASIBLE:
         from optimize.tiers.explain import explain
 
         return replace(found, shortfalls=explain(part, limits))
     return found
-
-
-def may_stay(part: Part, people: dict[int, Staff], today: Outcome) -> bool:
-    """Whether today's network, as it is, keeps all that is asked."""
-    options = part.options
-    if options.greenfield or options.budget or options.budget_floor or options.backup:
-        return False
-    count = dict.fromkeys(part.tiers, 0)
-    for o in people:
-        count[part.offers[o].site.tier] += 1
-    names = {part.offers[o].site.site_id for o in people}
-    return (
-        all(promise.kept for promise in today.promises)
-        and not today.uncovered
-        and all(n <= options.most_sites.get(tier, n) for tier, n in count.items())
-        and all(n >= options.least_sites.get(tier, 1) for tier, n in count.items())
-        and all(outer in names for inner, outer in options.nested if inner in names)
-        and all(
-            o in people
-            for o, offer in enumerate(part.offers)
-            if offer.site.status is SiteStatus.REQUIRED
-        )
-    )
-
-
-def stay(found: Found, people: dict[int, Staff], today: Outcome) -> Found:
-    """Today's network as the answer: its own mix of people is no level of the model."""
-    bound = found.solved.bound if np.isfinite(found.solved.bound) else -np.inf
-    below = min(bound, today.total - found.constant)
-    solved = replace(
-        found.solved, status=Status.FEASIBLE, objective=today.total - found.constant, bound=below
-    )
-    whole = dict.fromkeys(people, 1.0)
-    return replace(found, solved=solved, staff=people, intensity=whole, outcome=today, kept=True)
 
 
 def relaxed_trips(part: Part, limits: Limits, *, promises: bool) -> dict[str, float]:

@@ -55,11 +55,18 @@ def test_todays_work_needs_todays_agents() -> None:
     (part,) = parts_of(network := load_scenario("regionB"), streams_of(network), TierOptions())
     for offer in part.offers:
         if offer.is_open:
-            for group in range(offer.crew.groups):
-                heads = int(offer.crew.heads[offer.crew.group == group].sum())
-                work = heads * float(offer.work_per_agent[group])
-                assert offer.agents(group, work) == heads
-                assert offer.agents(group, work * 1.001) > heads
+            heads = int(offer.crew.heads[offer.crew.group == offer.main].sum())
+            work = part.today[offer.site.tier].work_per_agent[offer.main] * heads
+            assert offer.agents(offer.main, work) == heads
+            assert offer.agents(offer.main, work * 1.001) > heads
+
+
+def test_presence_is_not_work_per_agent() -> None:
+    (part,) = parts_of(network := load_scenario("regionC"), streams_of(network), TierOptions())
+    offer = next(o for o in part.offers if o.site.site_id == "zaragoza_point")
+    counter = offer.crew.group_of("counter")
+    duty = offer.crew.duty_min("counter").max()
+    assert offer.work_per_agent[counter] == pytest.approx(0.3 * duty)
 
 
 def test_more_agents_are_given_more_work_and_levels_join() -> None:
