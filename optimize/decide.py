@@ -128,7 +128,7 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
             replications=choices.replications,
             workers=choices.workers,
         )
-        return Decision(ground, plan, tiered, both)
+        return Decision(ground, plan, tiered, both, notes=tiered.notes)
     placed = network.with_plan(plan)
     proof = choices.proof
     if choices.site_out:
@@ -137,7 +137,7 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
     plan = with_staff(plan, proved.staffed.network, network)
     both = _compare(network, proved, choices, say)
     return Decision(
-        ground, plan, tiered, both, proved, choices.proof.blocks, tuple(_doubts(proved))
+        ground, plan, tiered, both, proved, choices.proof.blocks, (*tiered.notes, *_doubts(proved))
     )
 
 

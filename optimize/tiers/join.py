@@ -63,7 +63,8 @@ def join(
     usable = [offer for one in found for offer in one.part.offers]
     cost = _added([outcome.cost for outcome in outcomes])
     objective = sum(cost.values())
-    proved = objective - base.bound <= limits.gap * abs(objective)
+    outside = any(one.kept for one in found)  # today's mix of people is no level of the model
+    proved = not outside and objective - base.bound <= limits.gap * abs(objective)
     return replace(
         base,
         status=Status.OPTIMAL if proved else Status.FEASIBLE,
@@ -161,7 +162,7 @@ def _notes(found: Sequence[Found], options: TierOptions) -> tuple[str, ...]:
             people = f" with {more} people more" if more else ""
             notes.append(
                 f"{one.part.name}: today's sites{people} keep every promise at less cost than any "
-                "plan found"
+                "plan found; their mix of people is outside the model, and so is its bound"
             )
     shared = {p.promise_id for p in found[0].part.promises}
     for one in found[1:]:

@@ -165,6 +165,24 @@ def test_todays_network_may_stay(towns: Network) -> None:
     assert plan.objective <= sum(plan.today.values()) + 1e-6
 
 
+def test_a_few_people_more_may_be_enough(towns: Network) -> None:
+    dear = tuple(
+        s.model_copy(update={"opening_cost": 1e8, "closing_cost": 1e8}) for s in towns.sites
+    )
+    network = replace(towns, sites=dear)
+    (part,) = parts_of(network, streams_of(network), TierOptions())
+    now = today_of(part, ways_of(part))[1].promises[0].share
+    options = TierOptions(shares={"there_in_2h": now + 0.01}, passes=1, intensities=(1.0,))
+    plan = place_tiers(network, options, QUICK)
+    assert plan.status.has_plan
+    assert plan.opened == plan.closed == ()
+    assert plan.promises[0].share >= now + 0.01 - 1e-6
+    assert sum(one.people for one in plan.staff) > 10
+    assert any("people more" in note for note in plan.notes)
+    planned = network.with_plan(plan_of(network, plan))
+    assert sum(p.count for p in planned.pools) == sum(one.people for one in plan.staff)
+
+
 def test_stated_waits_take_the_place_of_the_formula(towns: Network) -> None:
     never = WaitShare("east_base", "there_in_2h", np.array([0.0, 200.0]), np.array([0.0, 0.0]))
     (part,) = parts_of(towns, streams_of(towns), TierOptions(wait_share=(never,)))
