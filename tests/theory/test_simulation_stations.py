@@ -123,7 +123,7 @@ def test_loss(lines: int, key: str) -> None:
         "sites.desk.queue_limit": 0, RATE: 600, SERVICE: "exponential(1min)", AGENTS: lines,
     }  # fmt: skip
     run = Run("theory/mmck", changes, 400, relaxation=1.0)
-    hold_against(oracle("ERLB-STAFF"), run, {key: Check(kpi("blocked"), 0.2)}, LONG)
+    hold_against(oracle("ERLB-STAFF"), run, {key: Check(kpi("blocked"), 0.25)}, LONG)
 
 
 @EFFORTS
