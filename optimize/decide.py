@@ -114,10 +114,10 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
     options = choices.tiers
     if choices.calibrate:
         say("simulating today's network, to know its waits")
-        options = calibrated(network, options)
+        options = calibrated(ground, options)
     say("placing sites")
     tiered = place_tiers(ground, options, choices.limits).require()
-    plan = plan_of(ground, tiered)
+    plan = plan_of(network, tiered)
     if choices.proof is None:
         say("simulating before and after")
         both = simulate_both(

@@ -172,7 +172,7 @@ def _run(
     model.fill_model_from_sparse_data(*columns, matrix)  # type: ignore[arg-type] # wrong stub
     for column in np.flatnonzero(program.integer).tolist():
         model.set_var_integrality(column, True)
-    if start is not None:
+    if start is not None and solver != "highs":  # which OR-Tools lets crash on a start
         for column, value in enumerate(start.tolist()):
             model.add_hint(column, value)
     engine = helper.ModelSolverHelper(solver)

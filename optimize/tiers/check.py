@@ -68,6 +68,9 @@ class _World:
         self.km = {name: km[:, j] for name, j in order.items()}
         self.serves = {(zone, tier): site for zone, tier, site in tiered.assignments}
         self.tiers = {one.site.tier for one in tiered.staff}
+        homes = {s.region for s in network.sites if s.tier in self.tiers}
+        tied = options.budget_shift > 0 and len(options.budget) > 1
+        self.apart = len(homes) > 1 and homes == {*network.zones.region} and not tied
         self.visited = self._visited()
 
     def able(self, name: str, skill: str | None) -> bool:
@@ -80,7 +83,7 @@ class _World:
         )
 
     def serving(self, i: int, tier: str, skill: str | None, travels: bool) -> str | None:
-        """The site of a zone: its own if able, else the nearest able one."""
+        """The site of a zone: its own if able, else the nearest able one of its part."""
         zone = self.network.zones.zone_id[i]
         reached = [
             name
@@ -88,6 +91,7 @@ class _World:
             if one.site.tier == tier
             and self.able(name, skill)
             and (not travels or math.isfinite(self.minutes[name][i]))
+            and (not self.apart or one.site.region == self.network.zones.region[i])
         ]
         own = self.serves.get((zone, tier))
         if own in reached:
