@@ -11,6 +11,7 @@ from network.places import TierKind
 from network.promise import Promise
 from optimize.decide import Choices, Decision, decide
 from optimize.solver import Status
+from optimize.tiers import calibrated
 
 Say = Callable[[str], None]
 
@@ -100,6 +101,10 @@ def trace(
     The target takes the place of the promise's own in placement, simulation and proof; all
     plans are simulated on the same requests.
     """
+    if choices.calibrate:  # the factors of waits do not depend on what is asked
+        say("simulating today's network, to know its waits")
+        tiers = calibrated(network, choices.tiers)
+        choices = replace(choices, tiers=tiers, calibrate=False)
     steps = []
     for target in sorted(targets):
         say(f"{promise.promise_id} at {target:.1%}")

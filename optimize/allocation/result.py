@@ -8,8 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from network.errors import InfeasibleError, PlanningError, Problem
-from optimize.solver import Status
+from network.errors import Problem
+from optimize.solver import Status, relative_gap, require_plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -78,7 +78,7 @@ class Allocation:
     @property
     def gap(self) -> float:
         """Relative distance of objective and bound; NaN without a plan or a bound."""
-        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
+        return relative_gap(self.objective, self.bound)
 
     def require(self) -> Allocation:
         """Return the allocation if there is one.
@@ -90,8 +90,5 @@ class Allocation:
         PlanningError
             If none was found in the time.
         """
-        if self.status is Status.INFEASIBLE:
-            raise InfeasibleError("the allocation", self.shortfalls)
-        if not self.status.has_plan:
-            raise PlanningError(f"no allocation was found in {self.seconds:.0f} s; allow more time")
+        require_plan("the allocation", self.status, self.shortfalls, self.seconds)
         return self

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from network.errors import InfeasibleError, PlanningError, Problem
-from optimize.solver import Status
+from network.errors import Problem
+from optimize.solver import Status, relative_gap, require_plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,7 +77,7 @@ class Plan:
     @property
     def gap(self) -> float:
         """Relative distance of objective and bound; NaN without a plan."""
-        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
+        return relative_gap(self.objective, self.bound)
 
     def require(self) -> Plan:
         """Return the plan if there is one.
@@ -89,10 +89,5 @@ class Plan:
         PlanningError
             If none was found in the time.
         """
-        if self.status is Status.INFEASIBLE:
-            raise InfeasibleError(self.formulation, self.shortfalls)
-        if not self.status.has_plan:
-            raise PlanningError(
-                f"{self.formulation}: no plan was found in {self.seconds:.0f} s; allow more time"
-            )
+        require_plan(self.formulation, self.status, self.shortfalls, self.seconds)
         return self

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from network.errors import InfeasibleError, PlanningError, Problem
+from network.errors import Problem
 from network.places import Site
-from optimize.solver import Status
+from optimize.solver import Status, relative_gap, require_plan
 from optimize.tiers.outcome import Predicted
 from optimize.tiers.staffing import Crew
 
@@ -115,7 +115,7 @@ class TieredPlan:
     @property
     def gap(self) -> float:
         """Relative distance of objective and bound; NaN without a plan."""
-        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
+        return relative_gap(self.objective, self.bound)
 
     @property
     def saving(self) -> float:
@@ -132,11 +132,11 @@ class TieredPlan:
         PlanningError
             If none was found in the time.
         """
-        if self.status is Status.INFEASIBLE:
-            raise InfeasibleError(self.scenario, self.shortfalls)
-        if not self.status.has_plan:
-            raise PlanningError(
-                f"tiered placement of {self.scenario}: no plan was found in {self.seconds:.0f} s; "
-                "allow more time or candidates"
-            )
+        require_plan(
+            f"tiered placement of {self.scenario}",
+            self.status,
+            self.shortfalls,
+            self.seconds,
+            "time or candidates",
+        )
         return self
