@@ -133,7 +133,7 @@ class TieredPlan:
             If none was found in the time.
         """
         require_plan(
-            f"tiered placement of {self.scenario}",
+            self.scenario,
             self.status,
             self.shortfalls,
             self.seconds,
