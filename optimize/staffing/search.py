@@ -145,7 +145,7 @@ class Search:
                 if found is None:
                     break
                 point = found
-                self._say(f"{point.cost:,.0f} a month with {point.counts.sum()} agents")
+                self._say(f"{point.cost:,.0f} a month with {point.counts[self._free].sum()} agents")
             if before - point.cost <= self._options.saving * before:
                 if radius == 1:
                     break
