@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from network.law import AT_ONCE, NEVER, LawText
 from network.noun import Amount, Id, Noun, Probability
@@ -120,7 +120,8 @@ class Stage(Noun):
     parts_wait, parts_late : Law
         Time until the part is there, on time and late.
     parts_cost : float
-        Cost of a part, in the scenario's currency.
+        Cost of a part, in the scenario's currency; counted where the part has to be waited
+        for, so it asks for waits above 0.
     """
 
     class_id: Id
@@ -142,6 +143,18 @@ class Stage(Noun):
     parts_wait: LawText = AT_ONCE
     parts_late: LawText = AT_ONCE
     parts_cost: Amount = 0.0
+
+    @model_validator(mode="after")
+    def _parts_take_time(self) -> Stage:
+        at_once = self.parts_wait == AT_ONCE or (
+            self.parts_on_time < 1 and self.parts_late == AT_ONCE
+        )
+        if self.parts_cost > 0 and self.parts_share > 0 and at_once:
+            raise ValueError(
+                "parts that cost need parts_wait (and parts_late, if some are late) above 0, such "
+                "as constant(1min): parts that are there at once are not counted"
+            )
+        return self
 
     def chance(self, level: int) -> float:
         """Chance to resolve for an agent of a level (0: no agent, as level 1)."""

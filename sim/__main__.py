@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -11,15 +12,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 from network.quantity import MINUTES_PER_WEEK
 from sim.command_line import CommandLine
-from sim.config import Config, build_network, counted_minutes
+from sim.config import Config, build_network, counted_minutes, parameters_of, window_of
 from sim.shell import INTERRUPTED, Bar, console, short
 
 if TYPE_CHECKING:
+    import pandas as pd
     from omegaconf import DictConfig
+    from rich.console import Console
 
     from network.model import Network
     from sim.api import Result
     from sim.layout import Layout
+    from sim.store.play import Remembered
+    from sim.sweep import Job
     from sim.traffic import Traffic
 
 SIM = CommandLine(
@@ -27,7 +32,7 @@ SIM = CommandLine(
     config="config",
     schema=Config,
     commands=("run", "list", "check", "traffic"),
-    open_keys=("change", "precision"),
+    open_keys=("change", "precision", "channels.move"),
 )
 
 
@@ -40,7 +45,7 @@ def _answer(command: str, words: list[str]) -> int:
     if command == "list":
         return _list(words)
     if command == "run":
-        return SIM.run(words, _simulate)
+        return SIM.run(words, _simulate, _after)
     config = SIM.typed(SIM.compose(words))
     return _check(config) if command == "check" else _traffic(config)
 
@@ -49,6 +54,8 @@ def _answer(command: str, words: list[str]) -> int:
 
 
 def _simulate(cfg: DictConfig, folder: Path) -> int:
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
     from omegaconf import OmegaConf
 
     from sim.run_folder import headline_record, locked, run_record, write_json, write_text
@@ -58,7 +65,10 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
     config = SIM.typed(cfg)
     network = build_network(config)
     with locked(folder):
-        result = _play(config, network, folder)
+        sweeping = HydraConfig.get().mode is RunMode.MULTIRUN
+        wanted = not sweeping if config.outcomes is None else config.outcomes
+        found = _play(config, network, folder, log_wanted=wanted)
+        result = found.result
         write_text(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
         write_json(folder / "kpis.json", headline_record(result))
         _write_tables(result, folder)
@@ -69,35 +79,46 @@ def _simulate(cfg: DictConfig, folder: Path) -> int:
 
             (folder / "figures").mkdir(exist_ok=True)
             save_figures(view, folder / "figures")
-        write_json(folder / "run.json", run_record(result))
+        write_json(folder / "run.json", run_record(result) | {"reused": found.reused})
+    from report.comparison.delta import print_delta
     from report.console import print_summary
+    from sim.delta import delta_of
 
     screen = console()
     print_summary(view, screen)
+    delta = delta_of(result)
+    if delta is not None:
+        print_delta(delta, screen)
+    if found.reused:
+        total = found.reused + found.played
+        said = f"{found.reused} of {total} replications were in the store {config.store}."
+        screen.print(said, highlight=False, markup=False)
     screen.print(f"Results in {short(folder)}", highlight=False, markup=False)
     return 0
 
 
-def _play(config: Config, network: Network, folder: Path) -> Result:
-    """Simulate with a progress bar; write the event log as replications end."""
-    from sim.api import simulate
+def _play(config: Config, network: Network, folder: Path, *, log_wanted: bool) -> Remembered:
+    """Simulate with a progress bar and the store; write the event log as replications end."""
+    from sim.engines import Engine
     from sim.run_folder import EventLog
     from sim.run_state import load_state
+    from sim.store import Label, Store
+    from sim.store.play import simulate_with
 
+    log = EventLog(folder / "outcomes.parquet", network) if log_wanted else None
     choice = config.scenario
-    log = EventLog(folder / "outcomes.parquet", network) if config.outcomes else None
     bar = Bar()
     try:
-        result = simulate(
+        found = simulate_with(
+            None if config.store is None else Store(config.store),
+            Label(network.name, "", parameters_of(config)),
             network,
+            window_of(config),
+            seed=config.seed,
             replications=choice.replications
             if config.replications is None
             else config.replications,
-            seed=config.seed,
-            horizon=config.horizon or choice.horizon,
-            warm_up=config.warm_up or choice.warm_up,
-            drain=config.drain,
-            engine=config.engine.value,
+            engine=Engine(config.engine.value),
             precision=config.precision,
             max_replications=config.max_replications,
             workers=config.workers,
@@ -113,7 +134,45 @@ def _play(config: Config, network: Network, folder: Path) -> Result:
         bar.stop()
         if log is not None:
             log.discard()
-    return result
+    return found
+
+
+def _after(jobs: Sequence[Job], sweep: Path) -> None:
+    """One table of all jobs of a sweep, on the screen and in two files."""
+    from sim.run_folder import write_atomically
+    from sim.sweep import sweep_table, varied
+
+    table = sweep_table(jobs, sweep)
+    save = partial(table.to_parquet, compression="zstd", index=False)
+    write_atomically(sweep / "sweep.parquet", save)
+    write_atomically(sweep / "sweep.csv", partial(table.to_csv, index=False, lineterminator="\n"))
+    screen = console()
+    _print_sweep(table, varied(jobs), screen)
+    done = [sweep / job.folder / "run.json" for job in jobs if not job.code]
+    runs = [json.loads(path.read_text("utf-8")) for path in done]
+    reused, total = (sum(run[key] for run in runs) for key in ("reused", "replications"))
+    said = f"{reused} of {total} replications were in the store, {total - reused} computed now."
+    where = f"The table of all jobs: {short(sweep / 'sweep.csv')}, sweep.parquet"
+    for line in (said, where):
+        screen.print(line, highlight=False, markup=False)
+
+
+def _print_sweep(table: pd.DataFrame, keys: Sequence[str], screen: Console) -> None:
+    """What varied, and a few figures, a line per job; the files have more."""
+    from report.console.tables import add, section
+    from report.words import show_money, show_share
+
+    shown = section("Job", *keys, "resolved", "abandoned", "open", "cost a month", "a request")
+    for row in table.to_dict("records"):
+        told = [str(row[key]) for key in keys]
+        if isinstance(row["failed"], str):
+            add(shown, str(row["job"]), *told, "failed", style="red")
+            continue
+        shares = [show_share(float(row[name])) for name in ("resolved", "abandoned", "open")]
+        money = [show_money(float(row[name])) for name in ("cost", "cost_per_request")]
+        add(shown, str(row["job"]), *told, *shares, *money)
+    screen.print()
+    screen.print(shown)
 
 
 def _write_tables(result: Result, folder: Path) -> None:

@@ -6,6 +6,7 @@ turns its messages into ours.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import sys
@@ -17,15 +18,24 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from network.errors import PlanningError, Problem, ScenarioError, did_you_mean
 from network.load.folder import name_problem
 from network.load.text import read_yaml
-from sim.config import CONFIGS, DemandChoice, PolicyChoice, ScenarioChoice, StaffingChoice
+from sim.config import (
+    CONFIGS,
+    ChannelsChoice,
+    DemandChoice,
+    PolicyChoice,
+    ScenarioChoice,
+    StaffingChoice,
+)
 from sim.shell import guarded, remove_empty, say
+from sim.sweep import Job, forget_jobs, read_jobs
+from sim.sweep_jobs import Work, as_job, tell_failures, tell_interrupted
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 Schema = TypeVar("Schema")
-Job = Callable[["DictConfig", Path], int]
-"""Does the work of a composed configuration in a folder; returns an exit code."""
+After = Callable[[Sequence[Job], Path], None]
+"""Is shown the jobs of a sweep when all have ended, and its folder."""
 
 _FLAGS = ("--help", "-h", "--multirun", "-m", "--run", "-r", "--resolve", "--version",
           "--hydra-help", "--shell-completion", "-sc")  # fmt: skip
@@ -37,6 +47,7 @@ _GROUPS = {
     "staffing": StaffingChoice,
     "demand": DemandChoice,
     "policy": PolicyChoice,
+    "channels": ChannelsChoice,
 }
 
 
@@ -113,17 +124,45 @@ class CommandLine(Generic[Schema]):
         ):
             return compose(self.config, overrides=overrides)
 
-    def run(self, words: Sequence[str], job: Job) -> int:
-        """Let Hydra compose, sweep and make folders; a failing job does not stop the others."""
+    def run(self, words: Sequence[str], work: Work, after: After | None = None) -> int:
+        """Let Hydra compose, sweep and make folders.
+
+        A job of a sweep that fails is told of at once and stops no other; all failures are
+        listed at the end.
+        """
+        self._store_schema()
+        if {"-m", "--multirun"} & {*words}:
+            return self._sweep(words, work, after)
+        codes: list[int] = []
+        self._launch(words, lambda cfg: codes.append(_in_folder(work, cfg)))
+        return max(codes, default=0)
+
+    def _sweep(self, words: Sequence[str], work: Work, after: After | None) -> int:
+        words, sweep = _sweep_folder(words)
+        forget_jobs(sweep)
+        try:
+            self._launch(words, lambda cfg: as_job(work, cfg, sweep))
+            jobs = read_jobs(sweep)
+            if jobs and after is not None:
+                after(jobs, sweep)
+        except KeyboardInterrupt:
+            tell_interrupted(len(read_jobs(sweep)))
+            raise
+        finally:
+            forget_jobs(sweep)
+        tell_failures(jobs)
+        if all(job.code for job in jobs):
+            (sweep / "multirun.yaml").unlink(missing_ok=True)
+            remove_empty(sweep)
+        return max((job.code for job in jobs), default=0)
+
+    def _launch(self, words: Sequence[str], task: Callable[[DictConfig], None]) -> None:
         import hydra
 
-        self._store_schema()
-        codes: list[int] = []
         sys.argv = [self.name, *words]
         launch = hydra.main(config_path=str(CONFIGS), config_name=self.config, version_base="1.3")
         with configuration_errors(self.schema):
-            launch(lambda cfg: codes.append(_in_folder(job, cfg)))()
-        return max(codes, default=0)
+            launch(task)()
 
     def typed(self, cfg: DictConfig) -> Schema:
         """The configuration as typed values; keys that the schema lacks are refused."""
@@ -143,19 +182,30 @@ class CommandLine(Generic[Schema]):
         ConfigStore.instance().store(name=f"{self.config}_schema", node=self.schema)
 
 
-def _in_folder(job: Job, cfg: DictConfig) -> int:
-    """Do a job in the folder that Hydra made; its errors are told at once."""
+def _in_folder(work: Work, cfg: DictConfig) -> int:
+    """Do the work in the folder that Hydra made; its errors are told at once."""
     from hydra.core.hydra_config import HydraConfig
 
     folder = Path(HydraConfig.get().runtime.output_dir)
     try:
-        return job(cfg, folder)
+        return work(cfg, folder)
     except PlanningError as error:
         remove_empty(folder)
         return say(error)
     except KeyboardInterrupt:
         remove_empty(folder)
         raise
+
+
+def _sweep_folder(words: Sequence[str]) -> tuple[list[str], Path]:
+    """The words with the sweep's folder among them, which must be known before Hydra starts."""
+    key = "hydra.sweep.dir"
+    told = [word for word in words if word.lstrip("+").startswith(f"{key}=")]
+    if told and "${" not in told[-1]:
+        return [*words], Path(_values(told[-1])[0])
+    rest = [word for word in words if word not in told]
+    folder = Path("multirun") / dt.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")  # noqa: DTZ005
+    return [*rest, f"{key}={folder.as_posix()}"], folder
 
 
 def _keys(schema: type) -> list[str]:

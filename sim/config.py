@@ -12,9 +12,11 @@ from enum import Enum
 from pathlib import Path
 
 from network.errors import Problem, ScenarioError, did_you_mean, one_of
-from network.load import SCENARIOS, load_plan, load_scenario
+from network.load import SCENARIOS, ScenarioTables, load_plan
 from network.model import Network
+from network.plan import Plan
 from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_YEAR, parse_duration
+from sim.kpis.window import Window
 from sim.policies import find_policy
 from sim.precision import parse_goals
 from sim.sample.arrivals import requests_per_hour
@@ -66,6 +68,22 @@ class DemandChoice:
 
 
 @dataclass
+class ChannelsChoice:
+    """A channel mix: shares of a channel's requests that move to others.
+
+    Parameters
+    ----------
+    name : str
+    move : dict of str to dict of str to float
+        From a channel to others, in the classes that have both; see
+        `network.load.channels`.
+    """
+
+    name: str = "base"
+    move: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+@dataclass
 class PolicyChoice:
     """A dispatch policy and the ageing of queues; None: as the scenario says."""
 
@@ -82,6 +100,7 @@ class BaseConfig:
     staffing: StaffingChoice = field(default_factory=StaffingChoice)
     demand: DemandChoice = field(default_factory=DemandChoice)
     policy: PolicyChoice = field(default_factory=PolicyChoice)
+    channels: ChannelsChoice = field(default_factory=ChannelsChoice)
     seed: int = 1
     replications: int | None = None
     horizon: str | None = None
@@ -103,7 +122,8 @@ class Config(BaseConfig):
     precision: dict[str, str] = field(default_factory=dict)
     max_replications: int = 500
     extend: str | None = None
-    outcomes: bool = True
+    outcomes: bool | None = None
+    store: str | None = "outputs/store"
 
 
 MAX_REQUESTS = 20_000_000
@@ -149,29 +169,79 @@ def build_network(config: BaseConfig, known_problems: Sequence[Problem] = ()) ->
     return network
 
 
+def window_of(config: BaseConfig) -> Window:
+    """The counted part of every replication, of a configuration that has been found sound."""
+    choice = config.scenario
+    end = parse_duration(config.horizon or choice.horizon)
+    start = parse_duration(config.warm_up or choice.warm_up)
+    return Window(start, end, end + parse_duration(config.drain))
+
+
+def parameters_of(config: BaseConfig) -> dict[str, str | int | float | bool]:
+    """What makes the network of a configuration: the parameters beside its results."""
+    parameters: dict[str, str | int | float | bool] = {
+        "staffing": config.staffing.name,
+        "demand": config.demand.name,
+        "demand_factor": config.demand.factor,
+        "policy": config.policy.name,
+        "channels": config.channels.name,
+    }
+    if config.plan is not None:
+        parameters["plan"] = config.plan
+    return parameters | {key: _plain(value) for key, value in config.change.items()}
+
+
+def _plain(text: str) -> str | int | float:
+    """A number as a number, so that it can be compared in a query."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
 def counted_minutes(config: BaseConfig) -> float:
     """Length of the part of a run that counts, of a configuration that has been found sound."""
-    choice = config.scenario
-    horizon, warm_up = config.horizon or choice.horizon, config.warm_up or choice.warm_up
-    return parse_duration(horizon) - parse_duration(warm_up)
+    return window_of(config).minutes
 
 
-def _load(config: BaseConfig) -> Network:
+def network_of(config: BaseConfig, tables: ScenarioTables, plan: Plan | None) -> Network:
+    """The network that a configuration asks for, of tables that were read before.
+
+    Parameters
+    ----------
+    config : BaseConfig
+    tables : ScenarioTables
+        Of the configuration's scenario.
+    plan : Plan or None
+        The plan that it names.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the scenario, its changes and its plan.
+    """
     changes: dict[str, object] = dict(config.change)
     if config.policy.dispatch is not None:
         changes["dispatch.policy"] = config.policy.dispatch
     if config.policy.ageing_per_h is not None:
         changes["dispatch.ageing_per_h"] = config.policy.ageing_per_h
-    network = load_scenario(
-        config.scenario.name,
+    network = tables.network(
         staffing=config.staffing.name,
         demand_factor=config.demand.factor,
+        channels=config.channels.move,
         changes=changes,
-        plan=None if config.plan is None else load_plan(Path(config.plan)),
-        root=SCENARIOS if config.data_root is None else Path(config.data_root),
+        plan=plan,
     )
     find_policy(network.dispatch.policy)
     return network
+
+
+def _load(config: BaseConfig) -> Network:
+    root = SCENARIOS if config.data_root is None else Path(config.data_root)
+    plan = None if config.plan is None else load_plan(Path(config.plan))
+    return network_of(config, ScenarioTables(config.scenario.name, root), plan)
 
 
 def _run_problems(config: BaseConfig) -> Iterator[Problem]:

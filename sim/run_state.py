@@ -7,7 +7,6 @@ they belong to; nothing in it is executable (no pickle).
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -18,10 +17,10 @@ from network.digest import network_digest
 from network.errors import Problem, ScenarioError
 from network.model import Network
 from sim.estimates import estimate_promises
-from sim.kpis import Index, Kpis, Window
-from sim.kpis.promises import Kept
+from sim.kpis import Window
 from sim.result import Result
 from sim.run_folder import versions, write_atomically
+from sim.store.codec import arrays_of, blocks_of, index_from, kpis_from
 
 FILE = "replications.npz"
 _MAX_BYTES = 4_000_000_000
@@ -37,17 +36,15 @@ def save_state(result: Result, folder: Path) -> None:
         "seed": result.seed,
         "window": [result.window.start, result.window.end, result.window.horizon],
         "code": {name: versions()[name] for name in _CODE},
-        "index": [[kpi, dimension, list(keys)] for kpi, dimension, keys in kpis[0].index.blocks],
+        "index": blocks_of(kpis[0].index),
         "digests": result.digests,
         "requests": result.requests,
         "wall_seconds": result.wall_seconds,
     }
+    rows = [arrays_of(one) for one in kpis]
     arrays: dict[str, NDArray[np.generic]] = {
-        name: np.array([getattr(one, name) for one in kpis])
-        for name in ("values", "response_histogram", "zone_response", "backlog")
+        name: np.array([row[name] for row in rows]) for name in rows[0]
     }
-    for field in fields(Kept):
-        arrays[f"kept_{field.name}"] = np.array([getattr(one.kept, field.name) for one in kpis])
     arrays["about"] = np.array(json.dumps(about))
 
     def write(path: Path) -> None:
@@ -92,17 +89,11 @@ def _load(path: Path, network: Network) -> Result:
     ]  # fmt: skip
     if problems:
         raise ScenarioError("the run to extend", problems)
-    index = Index(tuple((kpi, dimension, tuple(keys)) for kpi, dimension, keys in about["index"]))
+    index = index_from(about["index"])
+    columns = {name: array for name, array in arrays.items() if name != "about"}
     kpis = [
-        Kpis(
-            index,
-            arrays["values"][r],
-            Kept(*(arrays[f"kept_{field.name}"][r] for field in fields(Kept))),
-            arrays["response_histogram"][r],
-            arrays["zone_response"][r],
-            arrays["backlog"][r],
-        )
-        for r in range(len(arrays["values"]))
+        kpis_from(index, {name: column[r] for name, column in columns.items()})
+        for r in range(len(columns["values"]))
     ]
     return Result(
         network=network,

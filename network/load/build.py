@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from network.errors import Problem, did_you_mean, one_of
 from network.load.folder import Raw, Row
-from network.load.schema import SECTIONS, TABLES, Table
+from network.load.schema import SECTIONS, Table
 from network.noun import Noun
 from network.places import Zone, Zones
 from network.travel import Metric
@@ -21,21 +21,15 @@ N = TypeVar("N", bound=Noun)
 _MAX_SHOWN = 5
 
 
-def build_rows(raw: Raw) -> dict[str, list[Noun]]:
-    """Nouns by table, sorted by key; faults go to ``raw.problems``."""
-    return {table.name: _table_nouns(raw, table) for table in TABLES}
+def build_section(raw: Raw, name: str) -> list[Noun]:
+    """A section of ``scenario.yaml`` as a table of one row; faults go to ``raw.problems``."""
+    row = Row(f"scenario.yaml, {name}.", raw.sections.get(name, {}))
+    noun = _validate(raw, SECTIONS[name], row)
+    return [] if noun is None else [noun]
 
 
-def build_sections(raw: Raw) -> dict[str, list[Noun]]:
-    """The sections of ``scenario.yaml`` as tables of one row; faults go to ``raw.problems``."""
-    sections: dict[str, list[Noun]] = {}
-    for name, kind in SECTIONS.items():
-        noun = _validate(raw, kind, Row(f"scenario.yaml, {name}.", raw.sections.get(name, {})))
-        sections[name] = [] if noun is None else [noun]
-    return sections
-
-
-def _table_nouns(raw: Raw, table: Table) -> list[Noun]:
+def build_table(raw: Raw, table: Table) -> list[Noun]:
+    """The nouns of a table, sorted by key; faults go to ``raw.problems``."""
     rows = raw.tables.get(table.name, [])
     if table.required and not rows:
         if not any(table.name in problem.where for problem in raw.problems):

@@ -60,6 +60,20 @@ class Raw:
     problems: list[Problem] = field(default_factory=list)
     road_folder: Path = SCENARIOS
 
+    def copy(self) -> Raw:
+        """A copy to change; rows and sections are shared until one of them is replaced."""
+        return replace(
+            self,
+            tables=dict(self.tables),
+            sections=dict(self.sections),
+            digests=dict(self.digests),
+            problems=list(self.problems),
+        )
+
+    def rows(self, name: str) -> object:
+        """The rows of a table or the values of a section; the same object while unchanged."""
+        return self.tables.get(name) if name in self.tables else self.sections.get(name)
+
 
 def scenario_folder(name: str, root: Path) -> Path:
     """The folder of a scenario below ``root``.
@@ -253,7 +267,7 @@ def apply_changes(raw: Raw, changes: Mapping[str, object]) -> None:
         where = f"change {path}"
         head, _, rest = path.partition(".")
         if head in SECTIONS:
-            raw.sections.setdefault(head, {})[rest] = _as_text(value)
+            raw.sections[head] = {**raw.sections.get(head, {}), rest: _as_text(value)}
             continue
         table = next((table for table in TABLES if table.name == head and table.key), None)
         row_id, _, column = rest.rpartition(".")
@@ -269,8 +283,26 @@ def apply_changes(raw: Raw, changes: Mapping[str, object]) -> None:
             raw.problems.append(Problem(where, message + did_you_mean(row_id, place)))
             continue
         row = rows[place[row_id]]
-        row.cells[column] = _as_text(value)
-        rows[place[row_id]] = replace(row, where=f"{row.where.removesuffix(_CHANGED)}{_CHANGED}")
+        where = f"{row.where.removesuffix(_CHANGED)}{_CHANGED}"
+        raw.tables[table.name] = [*rows]
+        raw.tables[table.name][place[row_id]] = Row(where, {**row.cells, column: _as_text(value)})
+
+
+def value_at(raw: Raw, path: str) -> str | None:
+    """The text at ``table.row.column`` or ``section.key``; None if there is none."""
+    head, _, rest = path.partition(".")
+    if head in SECTIONS:
+        return _shown(raw.sections.get(head, {}).get(rest))
+    row_id, _, column = rest.rpartition(".")
+    for table in TABLES:
+        for row in raw.tables.get(head, []) if table.name == head else ():
+            if _row_id(table, row) == row_id:
+                return _shown(row.cells.get(column))
+    return None
+
+
+def _shown(value: Value | None) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _row_id(table: Table, row: Row) -> str:
@@ -293,9 +325,12 @@ def choose_staffing(raw: Raw, variant: str) -> None:
         known = ["base", *variants]
         message = f"pools.csv has no column 'count_{variant}'; there is {one_of(known)}."
         raw.problems.append(Problem("staffing", message + did_you_mean(variant, known)))
-    for row in rows:
-        chosen = row.cells.get(f"count_{variant}")
-        if chosen is not None:
-            row.cells["count"] = chosen
-        for name in variants:
-            row.cells.pop(f"count_{name}", None)
+    if variants:
+        raw.tables["pools"] = [_chosen(row, variant, variants) for row in rows]
+
+
+def _chosen(row: Row, variant: str, variants: Iterable[str]) -> Row:
+    left_out = {f"count_{name}" for name in variants}
+    cells = {column: cell for column, cell in row.cells.items() if column not in left_out}
+    chosen = row.cells.get(f"count_{variant}")
+    return Row(row.where, cells if chosen is None else {**cells, "count": chosen})

@@ -78,19 +78,7 @@ def read_yaml(path: Path) -> dict[str, Value]:
     ScenarioError
         If the file is missing, too large, not UTF-8 or not plain YAML.
     """
-    text = decode(path, MAX_YAML_BYTES)
-    try:
-        root = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - BaseLoader builds text only
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{path.name} line {mark.line + 1}" if mark else path.name
-        raise ScenarioError(path.name, [Problem(where, f"{error.problem}")]) from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(
-            path.name, [Problem(path.name, f"not readable as YAML: {error}")]
-        ) from None
-    except RecursionError:
-        raise ScenarioError(path.name, [Problem(path.name, "nested too deeply")]) from None
+    root = parse_yaml(decode(path, MAX_YAML_BYTES), path.name)
     if root is None or root == "":
         root = {}
     if not isinstance(root, dict):
@@ -98,14 +86,46 @@ def read_yaml(path: Path) -> dict[str, Value]:
         raise ScenarioError(
             path.name, [Problem(path.name, f"got a {kind} at its root; expected keys with values")]
         )
+    return root
+
+
+def parse_yaml(text: str, name: str) -> Value | None:
+    """YAML text with all scalars as text.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        Of the file or word it comes from, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not plain YAML.
+
+    Examples
+    --------
+    >>> parse_yaml("{answer: NO, levels: [1e3, 12:30]}", "a word")
+    {'answer': 'NO', 'levels': ['1e3', '12:30']}
+    """
+    try:
+        root = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - BaseLoader builds text only
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{name} line {mark.line + 1}" if mark else name
+        raise ScenarioError(name, [Problem(where, f"{error.problem}")]) from None
+    except yaml.YAMLError as error:
+        raise ScenarioError(name, [Problem(name, f"not readable as YAML: {error}")]) from None
+    except RecursionError:
+        raise ScenarioError(name, [Problem(name, "nested too deeply")]) from None
     problems = [
-        Problem(f"{path.name}, {where}", message)
+        Problem(f"{name}, {where}" if where else name, message)
         for where, text_value in _scalars(root)
         for message in _scalar_problems(text_value)
     ]
     if problems:
-        raise ScenarioError(path.name, problems)
-    return cast("dict[str, Value]", root)
+        raise ScenarioError(name, problems)
+    return cast("Value | None", root)
 
 
 def _scalar_problems(text: str) -> Iterator[str]:
