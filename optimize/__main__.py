@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from network.model import Network
-    from optimize.decide import Choices
+    from optimize.decide import Choices, Decision
     from sim.kpis import Window
 
 _NO_CLOCK_S = 1e6
@@ -30,7 +31,7 @@ OPTIMIZE = CommandLine(
     config="optimize",
     schema=OptimizeConfig,
     commands=("run", "place", "frontier", "allocate"),
-    open_keys=("change", "sites_least", "sites_most", "share"),
+    open_keys=("change", "channels.move", "sites_least", "sites_most", "share"),
 )
 
 
@@ -53,30 +54,65 @@ def _decide(cfg: DictConfig, folder: Path, *, prove: bool) -> int:
     from optimize.decide import decide
     from optimize.decision_files import write_decision
     from optimize.view import view_of_decision
-    from report.decision import print_decision
+    from report.decision import print_decision, save_decision_figures
     from sim.run_folder import locked, write_text
 
     config = OPTIMIZE.typed(cfg)
     network = _network(config)
-    screen = console()
+    screen, teller = console(), _Teller()
     with locked(folder):
         memory = Path(config.resume or folder) / MEMORY
         choices = choices_of(config, prove=prove, memory=memory if prove else None)
-        decision = decide(network, choices, _Teller())
+        decision = decide(network, choices, teller)
         write_text(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
         view = view_of_decision(decision)
         if config.figures:
-            from report.decision import save_decision_figures
-
-            (folder / "figures").mkdir(exist_ok=True)
             save_decision_figures(view, folder / "figures")
         write_decision(decision, folder)
-        rmtree(memory, ignore_errors=True)  # the plan is complete
-    print_decision(view, screen)
+        print_decision(view, screen)
+        if prove and config.frontier and decision.proved and decision.proved.holds:
+            _beside(config, network, decision, choices, folder)
+        if prove and config.regret:
+            _regret(config, network, decision, choices, folder)
+        rmtree(memory, ignore_errors=True)  # all is complete
     screen.print(f"Results in {short(folder)}", highlight=False, markup=False)
     plan = f"python -m sim scenario={network.name} plan={short(folder / 'plan.json')}"
     screen.print(f"Simulate it: {plan}", highlight=False, markup=False)
     return 0
+
+
+def _beside(
+    config: OptimizeConfig, network: Network, decision: Decision, choices: Choices, folder: Path
+) -> None:
+    """Staff and prove the plan's sites for a little less and a little more, and show it."""
+    from optimize.decision_files import write_frontier
+    from optimize.frontier import restaff, tightest_promise, varied_promise
+    from optimize.view import frontier_points, view_of_decision
+    from report.decision import print_frontier, save_decision_figures
+
+    asked = varied_promise(network, config.promise)
+    promise = asked if config.promise else tightest_promise(decision) or asked
+    steps = restaff(network, decision, promise, choices, _Teller())
+    points = frontier_points(steps, promise.share)
+    if config.figures:
+        view = view_of_decision(decision, points)
+        save_decision_figures(view, folder / "figures", only=("frontier",))
+    write_frontier(steps, folder)
+    print_frontier(points, console())
+
+
+def _regret(
+    config: OptimizeConfig, network: Network, decision: Decision, choices: Choices, folder: Path
+) -> None:
+    """Compare with the plans of single demands, and show it."""
+    from optimize.decision_files import write_regret
+    from optimize.regret_view import regret_view
+    from optimize.robust import compare_demands
+    from report.decision import print_regret
+
+    table = compare_demands(network, decision, config.demands, choices, _Teller())
+    write_regret(table, folder)
+    print_regret(regret_view(table), console())
 
 
 def _frontier(cfg: DictConfig, folder: Path) -> int:
@@ -177,6 +213,8 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
             *(Variant(f"demand {factor:g}", factor, weight=0.0) for factor in config.demands),
         ),
         memory=memory,
+        worse=config.guard or 0.0,
+        seconds=math.inf if config.limit is None else parse_duration(config.limit) * 60,
     )
     return Choices(
         window=window,
@@ -200,6 +238,8 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
         candidates=config.candidates,
         proof=proof if prove else None,
         site_out=config.site_out,
+        guard=config.guard is not None,
+        rounds=config.rounds,
         replications=choice.replications if config.replications is None else config.replications,
         seed=config.seed,
         workers=config.workers,

@@ -12,6 +12,7 @@ from network.model import Network
 from network.quantity import parse_duration
 from sim.config import BaseConfig
 
+MOST_ATTEMPTS = 10
 MEMORY = "memory"
 """Folder of what an unfinished plan has measured, inside its own."""
 
@@ -39,7 +40,12 @@ class OptimizeConfig(BaseConfig):
     screen: int = 50
     proof: int = 200
     attempts: int = 3
+    guard: float | None = 0.1
+    rounds: int = 2
+    limit: str | None = None
+    frontier: bool = True
     demands: list[float] = field(default_factory=list)
+    regret: bool = False
     site_out: bool = False
     resume: str | None = None
 
@@ -65,13 +71,16 @@ def config_problems(config: OptimizeConfig) -> Iterator[Problem]:
 
 
 def _time_problems(config: OptimizeConfig) -> Iterator[Problem]:
-    try:
-        limit = parse_duration(config.time_limit)
-    except ValueError as error:
-        yield Problem("time_limit", f"got '{config.time_limit}'; {error}")
-    else:
-        if not 0 < limit <= 60 * 24 * 7:
-            yield Problem("time_limit", f"got '{config.time_limit}'; expected above 0, up to 7d")
+    for name, text in (("time_limit", config.time_limit), ("limit", config.limit)):
+        if text is None:
+            continue
+        try:
+            limit = parse_duration(text)
+        except ValueError as error:
+            yield Problem(name, f"got '{text}'; {error}")
+        else:
+            if not 0 < limit <= 60 * 24 * 7:
+                yield Problem(name, f"got '{text}'; expected above 0, up to 7d")
 
 
 def _number_problems(config: OptimizeConfig) -> Iterator[Problem]:
@@ -81,7 +90,8 @@ def _number_problems(config: OptimizeConfig) -> Iterator[Problem]:
         ("fit", config.fit, 4, 10_000),
         ("screen", config.screen, 4, 10_000),
         ("proof", config.proof, 20, 100_000),
-        ("attempts", config.attempts, 1, 10),
+        ("attempts", config.attempts, 1, MOST_ATTEMPTS),
+        ("rounds", config.rounds, 1, 20),
     )
     for name, value, least, most in whole:
         if not least <= value <= most:
@@ -93,6 +103,10 @@ def _number_problems(config: OptimizeConfig) -> Iterator[Problem]:
     ):
         if not (math.isfinite(number) and 0 <= number <= top):
             yield Problem(name, f"got {number}; expected a number from 0 to {top:g}")
+    if config.guard is not None and not (math.isfinite(config.guard) and config.guard >= 0):
+        yield Problem("guard", f"got {config.guard}; expected a part >= 0, such as 0.1, or null")
+    if config.regret and not config.demands:
+        yield Problem("regret", "needs demands to compare, such as demands=[0.85,1.15]")
     if config.months == 0:
         yield Problem("months", "got 0; expected a number above 0")
     if config.nodes is not None and config.nodes < 1:

@@ -1,6 +1,7 @@
 """Decide: place sites, staff them, prove the plan, and compare it with today.
 
-The one place of wiring: ``network -> tiers -> plan -> staff and proof -> before and after``.
+The one place of wiring: ``network -> rounds of placing and staffing -> proof -> before and
+after``.
 """
 
 from __future__ import annotations
@@ -8,14 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from network.model import Network
 from network.plan import Plan
 from optimize.before_after import BeforeAfter, compare, simulate_both
+from optimize.bounded import Bounded, bounds_of
 from optimize.placement import Limits
 from optimize.placement.candidates import CandidateOptions
-from optimize.proof.attempts import ProofOptions, Proved, prove, run_block
+from optimize.proof.attempts import ProofOptions, Proved, Staffed, prove, run_block
 from optimize.proof.blocks import Blocks
+from optimize.proof.shortfall import shortfalls
+from optimize.rounds import Round, best_of, place_and_staff
 from optimize.scene_candidates import candidate_sites, with_candidates
 from optimize.staffing.variants import Variant
 from optimize.tiers import TieredPlan, TierOptions, calibrated, place_tiers, plan_of
@@ -47,6 +52,10 @@ class Choices:
         Hold the model's waits against a simulation of today's network before placing.
     site_out : bool
         Promises must hold with any one site of a placed tier out, too.
+    guard : bool
+        Nothing that is not promised may get worse than today, either.
+    rounds : int
+        Most rounds of placing and staffing.
     """
 
     window: Window
@@ -59,6 +68,8 @@ class Choices:
     workers: int | None = None
     calibrate: bool = True
     site_out: bool = False
+    guard: bool = True
+    rounds: int = 2
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,10 @@ class Decision:
     proved : Proved or None
     blocks : Blocks or None
         Of the proof.
+    rounds : tuple of Round
+        Of placing and staffing, in their order.
+    bounded : Bounded or None
+        What no plan costs less than; None without a proof.
     notes : tuple of str
         What a planner should know before believing it.
     """
@@ -86,6 +101,8 @@ class Decision:
     both: BeforeAfter
     proved: Proved | None = None
     blocks: Blocks | None = None
+    rounds: tuple[Round, ...] = ()
+    bounded: Bounded | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -115,30 +132,90 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
     if choices.calibrate:
         say("simulating today's network, to know its waits")
         options = calibrated(ground, options)
+    if choices.proof is None:
+        return _place_only(network, ground, options, choices, say)
+    rounds = place_and_staff(
+        network,
+        ground,
+        options,
+        choices.limits,
+        partial(_proof_options, choices, network),
+        choices.rounds,
+        say,
+    )
+    best = best_of(rounds)
+    decision = prove_plan(network, best.tiered, best.plan, choices, say, staffed=best.staffed)
+    guards = () if decision.proved is None else decision.proved.staffed.guards
+    say("what no plan costs less than")
+    bounded = bounds_of(ground, choices.window, guards)
+    return replace(decision, network=ground, rounds=rounds, bounded=bounded)
+
+
+def prove_plan(
+    network: Network,
+    tiered: TieredPlan,
+    plan: Plan,
+    choices: Choices,
+    say: Say = lambda _: None,
+    *,
+    staffed: Staffed | None = None,
+) -> Decision:
+    """Staff a plan's sites if that is not done, prove it, and lay it beside today's network.
+
+    Parameters
+    ----------
+    network : Network
+        As it is, with the promises that are asked for.
+    tiered : TieredPlan
+    plan : Plan
+        Its people are where the search begins.
+    choices : Choices
+    say : callable
+    staffed : Staffed, optional
+        What is to be proved.
+    """
+    placed = network.with_plan(plan)
+    options = _proof_options(choices, network, placed, tiered)
+    proved = prove(placed, options, say, staffed=staffed)
+    return Decision(
+        network,
+        with_staff(plan, proved.staffed.network, network),
+        tiered,
+        _compare(network, proved, options, say),
+        proved,
+        options.blocks,
+        notes=(*tiered.notes, *_doubts(proved, options)),
+    )
+
+
+def _place_only(
+    network: Network, ground: Network, options: TierOptions, choices: Choices, say: Say
+) -> Decision:
+    """Place, staff by the model's levels, and compare with today, without proof."""
     say("placing sites")
     tiered = place_tiers(ground, options, choices.limits).require()
     plan = plan_of(network, tiered)
-    if choices.proof is None:
-        say("simulating before and after")
-        both = simulate_both(
-            network,
-            network.with_plan(plan),
-            choices.window,
-            seed=choices.seed,
-            replications=choices.replications,
-            workers=choices.workers,
-        )
-        return Decision(ground, plan, tiered, both, notes=tiered.notes)
-    placed = network.with_plan(plan)
-    proof = choices.proof
-    if choices.site_out:
-        proof = replace(proof, variants=(*proof.variants, *_each_out(placed, tiered.open_sites)))
-    proved = prove(placed, proof, say)
-    plan = with_staff(plan, proved.staffed.network, network)
-    both = _compare(network, proved, choices, say)
-    return Decision(
-        ground, plan, tiered, both, proved, choices.proof.blocks, (*tiered.notes, *_doubts(proved))
+    say("simulating before and after")
+    both = simulate_both(
+        network,
+        network.with_plan(plan),
+        choices.window,
+        seed=choices.seed,
+        replications=choices.replications,
+        workers=choices.workers,
     )
+    return Decision(ground, plan, tiered, both, notes=tiered.notes)
+
+
+def _proof_options(
+    choices: Choices, network: Network, placed: Network, tiered: TieredPlan
+) -> ProofOptions:
+    """How a placed network is staffed and proved: against today's, if it is to be guarded."""
+    proof = choices.proof or ProofOptions(choices.window)
+    if choices.site_out:
+        out = _each_out(placed, tiered.open_sites)
+        proof = replace(proof, variants=(*proof.variants, *out))
+    return replace(proof, today=network) if choices.guard else proof
 
 
 def consider(network: Network, count: int) -> Network:
@@ -163,17 +240,17 @@ def with_staff(plan: Plan, staffed: Network, network: Network) -> Plan:
     return plan.model_copy(update={"pools": changed})
 
 
-def _compare(network: Network, proved: Proved, choices: Choices, say: Say) -> BeforeAfter:
+def _compare(network: Network, proved: Proved, options: ProofOptions, say: Say) -> BeforeAfter:
     """Before and after on the block of the last proof, or on the screen if none was opened."""
-    options = choices.proof or ProofOptions(choices.window)
-    say("simulating today's network on the same requests")
     if proved.result is None:
         block = options.blocks.screening
         after = run_block(proved.staffed.network, options, block)
     else:
         block, after = proved.certificates[-1].block, proved.result
-    before = run_block(network, options, block)
-    return compare(before, after)
+    if proved.today is not None:
+        return compare(proved.today, after)
+    say("simulating today's network on the same requests")
+    return compare(run_block(network, options, block), after)
 
 
 def _each_out(network: Network, sites: Sequence[str]) -> Iterator[Variant]:
@@ -185,17 +262,11 @@ def _each_out(network: Network, sites: Sequence[str]) -> Iterator[Variant]:
             yield Variant(f"{site} out", without=site, weight=0.0)
 
 
-def _doubts(proved: Proved) -> Iterator[str]:
-    """Why the plan is not proved, if it is not."""
-    staffed = proved.staffed
+def _doubts(proved: Proved, options: ProofOptions) -> Iterator[str]:
+    """Why the plan is not proved, if it is not, and what would be enough."""
     if proved.holds:
         return
-    if not proved.certificates:
-        yield "This is the best plan found, and it is not proved: the screen did not let it pass."
-    for row, fit, screen in zip(staffed.rows, staffed.fit_slack, staffed.screen_slack, strict=True):
-        short = -min(float(fit), float(screen), 0.0)
-        if short > 0:
-            yield (
-                f"{row.name}: {100 * short:.1f} percentage points below what it must show for its "
-                f"proof to be likely (target {row.target:.0%})"
-            )
+    if proved.certificate is None:
+        yield "This is the best plan found, and it is not proved: no proof was opened for it."
+    for shortfall in shortfalls(proved.staffed, options):
+        yield shortfall.told

@@ -13,7 +13,12 @@ from optimize.before_after import RegionChange
 from optimize.decide import Decision
 from optimize.frontier import Step
 from optimize.proof.certificate import Certificate, Row
+from optimize.regret import RegretTable
+from optimize.regret_view import regret_view
+from optimize.rounds import Round
 from optimize.share_out import Shared
+from optimize.staffing.guards import Guard
+from report.decision.regret import CSV_COLUMNS, regret_rows
 from sim.estimates import PromiseEstimate
 from sim.run_folder import Json, number, versions, write_atomically, write_json, write_text
 
@@ -56,6 +61,11 @@ def write_frontier(steps: Sequence[Step], folder: Path) -> None:
     _write_csv(folder / "frontier.csv", head, rows)
 
 
+def write_regret(table: RegretTable, folder: Path) -> None:
+    """Write ``regret.csv``: a row for each plan and demand."""
+    _write_csv(folder / "regret.csv", CSV_COLUMNS, regret_rows(regret_view(table)))
+
+
 def write_sharing(shared: Shared, folder: Path) -> None:
     """Write ``allocation.csv``: a row for each way and region."""
     head = ("way", "region", "share_of_budget", "spend_per_month", "predicted", "simulated")
@@ -86,6 +96,8 @@ def decision_record(decision: Decision) -> Json:
             "solver": tiered.solver,
             "version": tiered.version,
         },
+        "bounds_per_month": _bounds_record(decision),
+        "rounds": [_round_record(one) for one in decision.rounds],
         "proved": decision.proved is not None and decision.proved.holds,
         "replications": len(both.after.digests),
         "first_replication": both.after.first,
@@ -95,6 +107,31 @@ def decision_record(decision: Decision) -> Json:
         "notes": [*decision.notes],
         "data_sha256": dict(sorted(both.before.network.data_sha256.items())),
         "versions": {**versions(), "ortools": tiered.version},
+    }
+
+
+def _bounds_record(decision: Decision) -> Json:
+    """Each bound with what it is true for; they are not to be merged."""
+    record: Json = {"model": number(decision.tiered.bound)}
+    if decision.bounded is not None:
+        for name in ("necessary", "guarded"):
+            bound = getattr(decision.bounded, name)
+            if bound is not None:
+                record[name] = number(bound.total_per_month)
+                record[f"{name}_statement"] = bound.statement
+    return record
+
+
+def _round_record(one: Round) -> Json:
+    return {
+        "sites": [*one.tiered.open_sites],
+        "model_cost": number(one.tiered.objective),
+        "model_bound": number(one.tiered.bound),
+        "screened_cost": number(one.cost),
+        "passed_screen": one.staffed.holds,
+        "load_factor": dict(one.load_factor),
+        "learned": dict(one.learned),
+        "replications_simulated": one.staffed.plays,
     }
 
 
@@ -126,7 +163,8 @@ def _row_record(row: Row) -> Json:
     return {
         "requirement": row.requirement.name,
         "simulated": number(row.simulated),
-        "lower": number(row.lower),
+        "guard": isinstance(row.requirement, Guard),
+        "limit": number(row.limit),
         "target": row.target,
         "seen": number(row.seen),
         "holds": row.holds,

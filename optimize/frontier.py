@@ -9,8 +9,9 @@ from network.errors import PlanningError, Problem, ScenarioError
 from network.model import Network
 from network.places import TierKind
 from network.promise import Promise
-from optimize.decide import Choices, Decision, decide
+from optimize.decide import Choices, Decision, decide, prove_plan
 from optimize.solver import Status
+from optimize.staffing.requirements import Requirement
 from optimize.tiers import calibrated
 
 Say = Callable[[str], None]
@@ -18,6 +19,8 @@ Say = Callable[[str], None]
 _STEPS = (-0.10, -0.05, 0.0, 0.02, 0.04)
 """Targets beside the promise's own, where none are given."""
 _MOST = 0.999
+_BESIDE = (-0.04, 0.02)
+"""Targets beside the promise's own at which the sites of a plan are staffed anew."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,23 @@ def varied_promise(network: Network, name: str | None) -> Promise:
     raise ScenarioError(network.name, [Problem("promises", message)])
 
 
+def tightest_promise(decision: Decision) -> Promise | None:
+    """The promise of a placed tier that the proof showed with least to spare; None: unproved."""
+    placed = {t.tier_id for t in decision.network.tiers if t.kind is not TierKind.REMOTE}
+    proved = decision.proved
+    rows = proved.certificate.rows if proved is not None and proved.certificate is not None else ()
+    found = [
+        (row.limit - row.target, number, row.requirement.promise)
+        for number, row in enumerate(rows)
+        if isinstance(row.requirement, Requirement)
+        and row.requirement.tier in placed
+        and row.requirement.area is None
+        and not row.requirement.variant
+        and not row.requirement.monthly
+    ]
+    return min(found)[2] if found else None
+
+
 def default_targets(promise: Promise) -> tuple[float, ...]:
     """Targets around a promise's own.
 
@@ -108,13 +128,7 @@ def trace(
     steps = []
     for target in sorted(targets):
         say(f"{promise.promise_id} at {target:.1%}")
-        asked = replace(
-            network,
-            promises=tuple(
-                one.model_copy(update={"share": target, "floor": None}) if one == promise else one
-                for one in network.promises
-            ),
-        )
+        asked = _asking(network, promise, target)
         try:
             found: Decision | None = decide(asked, choices, say)
             reason = ""
@@ -122,3 +136,41 @@ def trace(
             found, reason = None, str(error)
         steps.append(Step(promise.promise_id, target, found, reason))
     return tuple(steps)
+
+
+def restaff(
+    network: Network,
+    decision: Decision,
+    promise: Promise,
+    choices: Choices,
+    say: Say = lambda _: None,
+) -> tuple[Step, ...]:
+    """The plan's sites staffed and proved for a little less and a little more of a promise.
+
+    Quick, since sites stay; each point is proved on requests of its own. The plan itself is
+    one of the points.
+    """
+    steps = [Step(promise.promise_id, promise.share, decision)]
+    if choices.proof is None:
+        return tuple(steps)
+    for number, change in enumerate(_BESIDE, start=1):
+        target = round(promise.share + change, 4)
+        if not 0 < target <= _MOST:
+            continue
+        say(f"frontier: {promise.promise_id} at {target:.1%}")
+        blocks = replace(choices.proof.blocks, series=number)
+        proof = replace(choices.proof, blocks=blocks, attempts=1)
+        asked = _asking(network, promise, target)
+        found = prove_plan(
+            asked, decision.tiered, decision.plan, replace(choices, proof=proof), say
+        )
+        steps.append(Step(promise.promise_id, target, found))
+    return tuple(sorted(steps, key=lambda step: step.target))
+
+
+def _asking(network: Network, promise: Promise, target: float) -> Network:
+    """The network with another target of a promise; its floor, if higher, comes down with it."""
+    floor = None if promise.floor is None else min(promise.floor, target)
+    other = promise.model_copy(update={"share": target, "floor": floor})
+    promises = tuple(other if one == promise else one for one in network.promises)
+    return replace(network, promises=promises)

@@ -5,18 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from network.kpi import BY_NAME
 from network.model import Network
+from optimize.bounds import NecessaryBound
 from optimize.decide import Decision
 from optimize.frontier import Step
 from optimize.proof.blocks import Blocks
 from optimize.proof.certificate import Certificate as Tested
 from optimize.proof.certificate import Row
 from optimize.share_out import Shared
+from optimize.staffing.guards import Guard
+from optimize.staffing.requirements import Requirement
 from report.decision import (
+    Bounds,
     Certificate,
     Change,
     DecisionView,
     FrontierPoint,
+    GuardProof,
     PromiseProof,
     RegionRow,
     SharingRow,
@@ -33,7 +39,7 @@ def view_of_decision(decision: Decision, frontier: tuple[FrontierPoint, ...] = (
     both, tiered = decision.both, decision.tiered
     after = view_of(both.after)
     proved = decision.proved
-    tested = proved.certificates[-1] if proved is not None and proved.certificates else None
+    tested = proved.certificate if proved is not None else None
     return DecisionView(
         before=view_of(both.before),
         after=after,
@@ -54,10 +60,26 @@ def view_of_decision(decision: Decision, frontier: tuple[FrontierPoint, ...] = (
             PromiseProof.of(row, decision.predicted.get(row.name, math.nan))
             for row in after.promises
         ),
+        bounds=_bounds(decision),
         frontier=frontier,
         certificate=None if tested is None else _certificate(decision, tested),
         notes=decision.notes,
     )
+
+
+def _bounds(decision: Decision) -> Bounds:
+    known, tiered = decision.bounded, decision.tiered
+    amounts = {"model": tiered.bound if math.isfinite(tiered.bound) else math.nan}
+    if known is not None:
+        amounts["necessary"] = _amount(known.necessary)
+        amounts["guarded"] = math.nan if known.guarded is None else _amount(known.guarded)
+    return Bounds(**amounts)
+
+
+def _amount(bound: NecessaryBound) -> float:
+    """A bound that claims nothing is not shown."""
+    total = bound.total_per_month
+    return total if math.isfinite(total) and total > 0 else math.nan
 
 
 def _changes(decision: Decision) -> tuple[Change, ...]:
@@ -133,25 +155,46 @@ def _certificate(decision: Decision, tested: Tested) -> Certificate:
         level=tested.level,
         replications=tested.block.count,
         seeds=(names[0], names[1], names[2]),
-        rows=tuple(_proof(decision, row) for row in tested.rows),
+        rows=tuple(_proof(decision, row, r) for row in tested.rows if (r := _promised(row))),
+        guards=tuple(_guard(row, g) for row in tested.rows if (g := _guarded(row))),
         statement=tested.statement,
     )
 
 
-def _proof(decision: Decision, row: Row) -> PromiseProof:
-    requirement = row.requirement
+def _promised(row: Row) -> Requirement | None:
+    return row.requirement if isinstance(row.requirement, Requirement) else None
+
+
+def _guarded(row: Row) -> Guard | None:
+    return row.requirement if isinstance(row.requirement, Guard) else None
+
+
+def _proof(decision: Decision, row: Row, requirement: Requirement) -> PromiseProof:
     title = requirement.promise.name or requirement.promise.promise_id
     if requirement.area:
         title = f"{title}: {requirement.area}"
+    if requirement.variant:
+        title = f"{title}, {requirement.variant}"
     predicted = decision.predicted.get(requirement.name, math.nan)
     return PromiseProof(
         requirement.name,
         title,
         predicted,
         row.simulated,
-        row.lower,
+        row.limit,
         row.target,
         verdict="met" if row.holds else "not shown",
+    )
+
+
+def _guard(row: Row, guard: Guard) -> GuardProof:
+    return GuardProof(
+        guard.name,
+        BY_NAME[guard.kpi].unit,
+        row.target,
+        row.simulated,
+        row.limit,
+        "kept" if row.holds else "not shown",
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,9 @@ from numpy.typing import NDArray
 from network.model import Network
 from optimize.proof.blocks import Blocks
 from optimize.proof.certificate import Certificate, certify, level_of
-from optimize.staffing.requirements import Ambition, Requirement, slack
+from optimize.staffing.guards import Guard
+from optimize.staffing.memory import Memory
+from optimize.staffing.requirements import Ambition, Condition, slack
 from optimize.staffing.search import Point, Search, SearchOptions
 from optimize.staffing.trials import Block, Trials, with_counts
 from optimize.staffing.variants import AS_PLANNED, Variant
@@ -44,6 +48,12 @@ class ProofOptions:
         Circumstances under which every promise must hold; the first is the plan's own.
     memory : pathlib.Path or None
         Folder of what was measured, so that an interrupted search goes on where it was.
+    today : Network or None
+        Guards against its figures; None: only what is promised counts.
+    worse : float
+        Part by which guarded figures may exceed today's.
+    seconds : float
+        When the time is over, the best plan so far is screened, and no proof is opened.
     """
 
     window: Window
@@ -54,6 +64,9 @@ class ProofOptions:
     workers: int | None = None
     variants: tuple[Variant, ...] = AS_PLANNED
     memory: Path | None = None
+    today: Network | None = None
+    worse: float = 0.1
+    seconds: float = math.inf
 
     def ambition(self, attempt: int) -> Ambition:
         """What a plan must show before the proof of an attempt is opened."""
@@ -69,7 +82,7 @@ class Staffed:
     network : Network
         With the counts found.
     counts : int array (pools,)
-    rows : tuple of Requirement
+    rows : tuple of Requirement or Guard
     fit_slack, screen_slack : float array (rows,)
         Above what each row must show for its proof to be likely.
     cost : float
@@ -80,7 +93,7 @@ class Staffed:
 
     network: Network
     counts: Ints
-    rows: tuple[Requirement, ...]
+    rows: tuple[Condition, ...]
     fit_slack: Floats
     screen_slack: Floats
     cost: float
@@ -91,6 +104,11 @@ class Staffed:
         """Whether its proof may be opened."""
         return bool((self.screen_slack >= 0).all() and (self.fit_slack >= 0).all())
 
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        """Those of the rows that guard against today's figures."""
+        return tuple(row for row in self.rows if isinstance(row, Guard))
+
 
 @dataclass(frozen=True, slots=True)
 class Proved:
@@ -100,19 +118,26 @@ class Proved:
     ----------
     staffed : Staffed
     certificates : tuple of Certificate
-        One for each proof block that was opened; the last one counts.
-    result : Result or None
-        Runs of the last proof.
+        One for each proof block that was opened.
+    result, today : Result or None
+        Runs of the plan and of today's network on the block of the last proof; None: no
+        proof was opened for this staffing.
     """
 
     staffed: Staffed
     certificates: tuple[Certificate, ...] = ()
     result: Result | None = None
+    today: Result | None = None
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The one that tells of this staffing; earlier ones tell of plans given up."""
+        return self.certificates[-1] if self.result is not None else None
 
     @property
     def holds(self) -> bool:
         """Whether the plan is proved."""
-        return bool(self.certificates) and self.certificates[-1].holds
+        return self.certificate is not None and self.certificate.holds
 
 
 def staff(
@@ -125,8 +150,8 @@ def staff(
 ) -> Staffed:
     """Find the cheapest staffing that the screen block lets pass.
 
-    What fails on the screen is asked to show as much more on the fit block, and the search
-    goes on from there: selection by the fit block is too hopeful.
+    What fails on the screen is asked to show as much more on the fit block, and is mended
+    there: selection by the fit block is too hopeful.
 
     Parameters
     ----------
@@ -138,12 +163,28 @@ def staff(
     extra : float array (rows,), optional
         What each row must show beyond.
     """
-    trials = Trials(network, options.seed, options.window, options.workers, options.variants)
+    until = time.monotonic() + options.seconds
+    trials = Trials(
+        network,
+        options.seed,
+        options.window,
+        options.workers,
+        options.variants,
+        Memory(options.memory),
+        options.today,
+        options.worse,
+    )
     blocks, ambition = options.blocks, options.ambition(attempt)
     with trials.open():
         trials.draw(blocks.fitting)
         search = Search(
-            trials, blocks.fitting, ambition, options=options.search, extra=extra, say=say
+            trials,
+            blocks.fitting,
+            ambition,
+            options=options.search,
+            extra=extra,
+            until=until,
+            say=say,
         )
         point = search.run(np.array([pool.count for pool in network.pools], dtype=np.int64))
         for _ in range(_SCREENS):
@@ -151,11 +192,12 @@ def staff(
             above = slack(trials.rows, seen.tally, ambition)
             found = _staffed(trials, point, above, float(seen.cost.mean()))
             short = np.minimum(above, 0.0)
-            if not short.any() or not point.holds:
+            if not short.any() or not point.holds or time.monotonic() > until:
                 break
             say(f"screen short by {-short.sum():.4f}")
-            search.extra = search.extra - 1.25 * np.where(np.isfinite(short), short, -0.02)
-            point = search.run(point.counts)
+            beyond = np.maximum(point.slack, 0.0) - 1.25 * short
+            search.extra = search.extra + np.where(short < 0, beyond, 0.0)
+            point = search.mend(point.counts)
     return found
 
 
@@ -164,35 +206,59 @@ def _staffed(trials: Trials, point: Point, screen: Floats, cost: float) -> Staff
     return Staffed(network, point.counts, trials.rows, point.slack, screen, cost, trials.plays)
 
 
-def prove(network: Network, options: ProofOptions, say: Say = lambda _: None) -> Proved:
+def prove(
+    network: Network,
+    options: ProofOptions,
+    say: Say = lambda _: None,
+    *,
+    staffed: Staffed | None = None,
+) -> Proved:
     """Staff a placed network and prove it; a failed proof burns its block.
 
     The proof block is opened only for a plan that passed the screen, and nothing of the
     plan changes afterwards. After a failure the search goes on with what failed asked to
     show more, and the next attempt opens a new block at half the level.
+
+    Parameters
+    ----------
+    network : Network
+    options : ProofOptions
+    staffed : Staffed, optional
+        What the first attempt is to prove, from `staff`.
     """
     certificates: tuple[Certificate, ...] = ()
     extra: Floats | None = None
-    start = network
+    until = time.monotonic() + options.seconds
     for attempt in range(1, options.attempts + 1):
-        staffed = staff(start, options, attempt=attempt, extra=extra, say=say)
-        if not staffed.holds:
+        left = replace(options, seconds=until - time.monotonic())
+        if staffed is None:
+            staffed = staff(network, left, attempt=attempt, extra=extra, say=say)
+        if not staffed.holds or time.monotonic() > until:
             return Proved(staffed, certificates)
-        block = options.blocks.attempt(attempt)
-        results = [
-            (variant, run_block(variant.of(staffed.network), options, block))
-            for variant in options.variants
-        ]
-        result = results[0][1]
-        certificate = certify(results, block, attempt)
+        say(f"attempt {attempt} of a proof, on {options.blocks.proof} runs that nobody has seen")
+        certificate, result, today = _attempt(staffed, options, attempt)
         certificates = (*certificates, certificate)
+        proved = Proved(staffed, certificates, result, today)
         if certificate.holds:
-            return Proved(staffed, certificates, result)
-        failed = np.array([not row.holds for row in certificate.rows])
-        short = np.array([max(row.target - row.lower, 0.0) for row in certificate.rows])
-        extra = (0.0 if extra is None else extra) + np.where(failed, short + 0.002, 0.0)
-        start = staffed.network
-    return Proved(staffed, certificates, result)
+            break
+        short = np.array([row.short for row in certificate.rows])
+        extra = (0.0 if extra is None else extra) + np.where(short > 0, short + 0.002, 0.0)
+        network, staffed = staffed.network, None
+    return proved
+
+
+def _attempt(
+    staffed: Staffed, options: ProofOptions, attempt: int
+) -> tuple[Certificate, Result, Result | None]:
+    """Open a proof block; nothing of the plan changes from here."""
+    block = options.blocks.attempt(attempt)
+    results = [
+        (variant, run_block(variant.of(staffed.network), options, block))
+        for variant in options.variants
+    ]
+    today = None if options.today is None else run_block(options.today, options, block)
+    certificate = certify(results, block, attempt, staffed.guards, today)
+    return certificate, results[0][1], today
 
 
 def run_block(network: Network, options: ProofOptions, block: Block) -> Result:

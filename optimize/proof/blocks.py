@@ -11,6 +11,8 @@ from optimize.staffing.trials import Block
 
 _SCREEN_FROM = 1_000_000
 _PROOF_FROM = 1_000_000_000
+MOST_ATTEMPTS = 10
+"""Proof blocks of a series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Blocks:
     Parameters
     ----------
     fit, screen, proof : int
+    series : int
+        Plans that are proved beside each other (points of a frontier) have proof blocks of
+        their own: those of different series are disjoint.
 
     Examples
     --------
@@ -31,6 +36,7 @@ class Blocks:
     fit: int = 20
     screen: int = 50
     proof: int = 200
+    series: int = 0
 
     @property
     def fitting(self) -> Block:
@@ -44,4 +50,5 @@ class Blocks:
 
     def attempt(self, number: int) -> Block:
         """The proof block of an attempt (1, 2, ...): opened once, then burned."""
-        return Block(f"proof {number}", _PROOF_FROM + (number - 1) * self.proof, self.proof)
+        first = _PROOF_FROM + (self.series * MOST_ATTEMPTS + number - 1) * self.proof
+        return Block(f"proof {number}", first, self.proof)

@@ -6,7 +6,7 @@ Data        u_gk, d_gk effect on row k of an agent more, an agent fewer in pool 
             x_g agents today, l_g least, c_g steps left
 Variables   p_g agents more, m_g agents fewer (integers); e_k shortage (>= 0)
 Minimise    sum_g a_g p_g + b_g m_g + M sum_k w_k e_k
-(1) rows    s_k + sum_g (u_gk p_g + f d_gk m_g) + e_k >= 0   (f: losses weigh more)
+(1) rows    s_k + sum_g (u_gk p_g + d_gk m_g) + e_k >= 0
 (2) steps   0 <= p_g <= r,  0 <= m_g <= min(r, x_g - l_g)
 (3) radius  sum_g p_g + m_g <= R
 
@@ -53,6 +53,47 @@ class Effects:
     more_cost: Floats
     fewer_cost: Floats
 
+    @property
+    def knows_more(self) -> NDArray[np.bool_]:
+        """Pools of which it is known what an agent more does (pools,)."""
+        return np.isfinite(self.more_cost)
+
+    def corrected(self, step: Ints, slack: Floats, cost: float) -> Effects:
+        """These effects, put right by a step that was simulated.
+
+        What the step did beyond the sum of its effects is shared out over the pools that it
+        moved, in proportion to by how much (Kaczmarz's projection, Broyden's update): the least
+        change with which the effects would have foreseen it.
+
+        Parameters
+        ----------
+        step : int array (pools,)
+        slack : float array (rows,)
+            Change of each row's slack that was seen.
+        cost : float
+            Change of monthly cost that was seen.
+        """
+        up, down = np.maximum(step, 0), np.maximum(-step, 0)
+        share = step / max(float((step**2).sum()), 1.0)
+        beyond = slack - _sum(up, self.more) - _sum(down, self.fewer)
+        beyond = np.where(np.isfinite(beyond), beyond, 0.0)
+        dearer = cost - float(_sum(up, self.more_cost) + _sum(down, self.fewer_cost))
+        more, fewer = np.maximum(share, 0.0), np.maximum(-share, 0.0)
+        return Effects(
+            self.more + np.outer(more, beyond),
+            self.fewer + np.outer(fewer, beyond),
+            self.more_cost + more * dearer,
+            self.fewer_cost + fewer * dearer,
+        )
+
+    def renewed(self, seen: Effects, pools: NDArray[np.bool_]) -> Effects:
+        """These effects with what was seen of some pools (pools,) in their place."""
+        names = ("more", "fewer", "more_cost", "fewer_cost")
+        pairs = [(getattr(self, name), getattr(seen, name)) for name in names]
+        return Effects(
+            *(np.where(pools[:, None] if o.ndim == 2 else pools, n, o) for o, n in pairs)
+        )
+
 
 def next_step(
     slack: Floats,
@@ -61,7 +102,6 @@ def next_step(
     *,
     radius: int,
     steps: int,
-    caution: float = 1.0,
 ) -> Ints | None:
     """Agents more or fewer by pool (pools,) that promise most; None: nothing is gained.
 
@@ -73,8 +113,6 @@ def next_step(
         Agents that may go.
     radius, steps : int
         Most agents changed in a pool, and in all.
-    caution : float
-        Factor on the losses that fewer agents bring.
     """
     rows = np.flatnonzero(np.isfinite(slack))
     known_more = np.isfinite(effects.more[:, rows]).all(axis=1) & np.isfinite(effects.more_cost)
@@ -91,13 +129,12 @@ def next_step(
         integer=True,
     )
     e = model.add_variables(len(rows), cost=_SHORTAGE, upper=np.inf)
-    weighted = np.where(losses < 0, caution * losses, losses)
     k = np.arange(len(rows))
     model.add_rows(  # (1)
         len(rows),
         np.concatenate([np.tile(k, len(more)), np.tile(k, len(fewer)), k]),
         np.concatenate([np.repeat(p, len(rows)), np.repeat(m, len(rows)), e]),
-        np.concatenate([gains.ravel(), weighted.ravel(), np.ones(len(rows))]),
+        np.concatenate([gains.ravel(), losses.ravel(), np.ones(len(rows))]),
         lower=-slack[rows],
     )
     both = np.concatenate([p, m])
@@ -109,3 +146,9 @@ def next_step(
     step[more] += np.round(solved.values[p]).astype(np.int64)
     step[fewer] -= np.round(solved.values[m]).astype(np.int64)
     return step if step.any() else None
+
+
+def _sum(agents: Ints, effect: Floats) -> Floats:
+    """Effects of agents in several pools, added up; unknown effects of pools not moved are 0."""
+    moved = agents > 0
+    return np.asarray(agents[moved] @ effect[moved], dtype=np.float64)

@@ -18,7 +18,7 @@ from sim.run_folder import write_atomically
 
 Floats = NDArray[np.float64]
 
-_ARRAYS = ("met", "due", "share", "cost")
+_ARRAYS = ("met", "due", "share", "inside", "cost")
 
 
 class Memory:
@@ -55,7 +55,7 @@ class Memory:
             return
         arrays: dict[str, NDArray[np.generic]] = {"keys": np.array(list(found))}
         for number, (tally, cost) in enumerate(found.values()):
-            values = (tally.met, tally.due, tally.share, cost)
+            values = (tally.met, tally.due, tally.share, tally.inside, cost)
             arrays |= {f"{name}_{number}": v for name, v in zip(_ARRAYS, values, strict=True)}
         self._batches += 1
 
@@ -70,7 +70,7 @@ def _read(path: Path) -> dict[str, tuple[Tally, Floats]]:
     with np.load(path, allow_pickle=False) as file:
         return {
             str(key): (
-                Tally(*(file[f"{name}_{number}"] for name in _ARRAYS[:3])),
+                Tally(*(file[f"{name}_{number}"] for name in _ARRAYS[:-1])),
                 file[f"cost_{number}"],
             )
             for number, key in enumerate(file["keys"].tolist())

@@ -1,8 +1,9 @@
-"""What a plan must keep: each promise, each floor of a worst area, as a row that is tested."""
+"""What a plan must keep, as rows that are tested: promises, floors of areas, guards."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from network.model import Network
 from network.promise import Form, Promise
+from optimize.staffing.guards import Guard
 from sim.kpis.promises import Kept
 
 Floats = NDArray[np.float64]
@@ -55,9 +57,18 @@ class Requirement:
         return floor if self.area is not None and floor is not None else self.promise.share
 
     @property
+    def tier(self) -> str | None:
+        """Where its time is spent; None: anywhere on the way."""
+        return self.promise.tier
+
+    @property
     def monthly(self) -> bool:
         """Whether single months are judged."""
         return self.area is None and self.promise.form is Form.EVERY_MONTH
+
+
+Condition = Requirement | Guard
+"""What is tested."""
 
 
 def requirements_of(network: Network) -> tuple[Requirement, ...]:
@@ -86,14 +97,19 @@ class Tally:
         Months are replications' whole months added up; single ones stand in `share`.
     share : float array (months, rows)
         Share met of each single month; NaN where nothing was due or months do not count.
+    inside : float array (replications, guards)
+        How far inside each guard a run is.
+
+    The rows of the other arrays are those of promises.
     """
 
     met: Floats
     due: Floats
     share: Floats
+    inside: Floats
 
 
-def tally(rows: tuple[Requirement, ...], kept: list[Kept]) -> Tally:
+def tally(rows: Sequence[Requirement], kept: list[Kept], inside: Floats | None = None) -> Tally:
     """Collect the rows of all replications."""
     met, due = (np.zeros((len(kept), len(rows))) for _ in range(2))
     months = kept[0].month_met.shape[1] if kept else 0
@@ -109,7 +125,7 @@ def tally(rows: tuple[Requirement, ...], kept: list[Kept]) -> Tally:
             month_met = np.concatenate([one.month_met[row.number] for one in kept])
             month_due = np.concatenate([one.month_due[row.number] for one in kept])
             share[:, column] = np.where(month_due > 0, month_met / np.maximum(month_due, 1), np.nan)
-    return Tally(met, due, share)
+    return Tally(met, due, share, np.zeros((len(kept), 0)) if inside is None else inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,28 +152,33 @@ class Ambition:
         return _normal(1 - self.level) + _normal(self.power)
 
 
-def slack(rows: tuple[Requirement, ...], found: Tally, ambition: Ambition) -> Floats:
+def slack(rows: Sequence[Condition], found: Tally, ambition: Ambition) -> Floats:
     """How far each row lies above what it must show (rows,); negative: short of it.
 
     A share must exceed its target by the spread of the proof's own standard error,
-    R = ((z_level + z_power) sd / margin)^2 solved for the margin. For ``every_month`` the
-    mean share of a month must exceed the target by so many standard deviations of a month
-    that the exact binomial test of the proof is likely to succeed.
+    R = ((z_level + z_power) sd / margin)^2 solved for the margin, and a guard be as far
+    inside. For ``every_month`` the mean share of a month must exceed the target by so many
+    standard deviations of a month that the exact binomial test of the proof is likely to
+    succeed.
     """
-    result = np.zeros(len(rows))
-    for column, row in enumerate(rows):
-        if row.monthly:
-            result[column] = _month_slack(row, found.share[:, column], ambition)
-            continue
-        met, due = found.met[:, column], found.due[:, column]
-        if due.sum() <= 0:
-            result[column] = np.inf
-            continue
-        share = met.sum() / due.sum()
-        spread = (met - share * due).std(ddof=1) / due.mean() if len(due) > 1 else 0.0
-        error = max(spread, 0.5 / due.sum()) / math.sqrt(ambition.replications)
-        result[column] = share - row.target - ambition.spread * error
-    return result
+    promised = [row for row in rows if isinstance(row, Requirement)]
+    above = [_slack(row, found, column, ambition) for column, row in enumerate(promised)]
+    inside = found.inside
+    spread = inside.std(axis=0, ddof=1) if len(inside) > 1 else np.zeros(inside.shape[1])
+    error = spread / math.sqrt(ambition.replications)
+    return np.array([*above, *(inside.mean(axis=0) - ambition.spread * error)])
+
+
+def _slack(row: Requirement, found: Tally, column: int, ambition: Ambition) -> float:
+    if row.monthly:
+        return _month_slack(row, found.share[:, column], ambition)
+    met, due = found.met[:, column], found.due[:, column]
+    if due.sum() <= 0:
+        return math.inf
+    share = met.sum() / due.sum()
+    spread = (met - share * due).std(ddof=1) / due.mean() if len(due) > 1 else 0.0
+    error = max(spread, 0.5 / due.sum()) / math.sqrt(ambition.replications)
+    return float(share - row.target - ambition.spread * error)
 
 
 def _month_slack(row: Requirement, share: Floats, ambition: Ambition) -> float:

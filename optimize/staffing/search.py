@@ -6,6 +6,8 @@ agent more or fewer under common random numbers; every step that is kept was sim
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,6 +21,9 @@ from optimize.staffing.trials import Block, Measured, Trials
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
+
+_TRIES = 6
+"""Steps that may fail before effects are measured anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,18 @@ class Search:
         options: SearchOptions | None = None,
         fixed: NDArray[np.bool_] | None = None,
         extra: Floats | None = None,
+        until: float = math.inf,
         say: Say = lambda _: None,
     ) -> None:
         self._trials, self._fit, self._ambition = trials, fit, ambition
         self._options = options or SearchOptions()
-        pools = len(trials.network.pools)
         open_sites = {s.site_id for s in trials.network.sites if s.status.is_open}
         at_work = np.array([pool.site in open_sites for pool in trials.network.pools])
         self._free = at_work if fixed is None else at_work & ~fixed
-        self.extra = np.zeros(len(trials.rows)) if extra is None else extra
+        self.extra = np.zeros(1) if extra is None else extra
+        self._until = until
         self._say = say
         self._known: dict[bytes, Point] = {}
-        self._fewer_cost = np.zeros(pools)
 
     def run(self, start: Ints) -> Point:
         """The cheapest staffing found from a start (pools,)."""
@@ -99,97 +104,134 @@ class Search:
             point = self._thin(point)
         return point
 
+    def mend(self, start: Ints) -> Point:
+        """A staffing with what is missing added, and nothing else changed."""
+        return self._repair(self._simulate([start])[0])
+
     def _repair(self, point: Point) -> Point:
-        radius = 4
+        """Rounds of probing what an agent more would do, and of steps that leave less missing.
+
+        Where a few runs show no help (what is missing is rare), all runs of the block are asked.
+        """
+        thorough = False
         for _ in range(self._options.rounds):
-            if point.holds or radius < 1:
+            if point.holds or self._late:
                 break
-            effects = self._effects(point, more=self._free & self._helpful(point), fewer=None)
-            while radius >= 1:
-                step = next_step(
-                    point.slack, effects, np.zeros_like(point.counts), radius=radius, steps=400
-                )
-                if step is None:
-                    radius //= 2
-                    continue
-                new = self._simulate([point.counts + step])[0]
-                if new.missing < point.missing - 1e-12:
-                    point, radius = new, min(2 * radius, 16)
-                    break
-                radius //= 2
-            self._say(f"short by {point.missing:.3f}, {point.cost:,.0f} a month")
+            pools = self._free if thorough else self._free & self._helpful(point)
+            block = self._fit if thorough else None
+            effects = self._effects(point, more=pools, fewer=None, block=block)
+            better = self._less_missing(point, effects)
+            if better is None and thorough:
+                break
+            thorough = better is None
+            point = better or point
+            self._say(f"short by {point.missing:.4f}, {point.cost:,.0f} a month")
         return point
+
+    def _less_missing(self, point: Point, effects: Effects) -> Point | None:
+        """The best of several simulated steps; None: none leaves less missing."""
+        start, radius = point, 16
+        nobody = np.zeros_like(point.counts)
+        for _ in range(2 * _TRIES):
+            step = next_step(point.slack, effects, nobody, radius=radius, steps=400)
+            if step is None:
+                break
+            new = self._simulate([point.counts + step])[0]
+            effects = effects.corrected(step, new.slack - point.slack, new.cost - point.cost)
+            if new.missing < point.missing - 1e-12:
+                point = new
+                if point.holds:
+                    break
+            else:
+                radius = max(1, radius // 2)
+        return point if point.missing < start.missing else None
+
+    @property
+    def _late(self) -> bool:
+        """Whether the time given is over."""
+        return time.monotonic() > self._until
 
     def _helpful(self, point: Point) -> NDArray[np.bool_]:
         """Pools of the tiers whose rows are short; all where a whole case is promised."""
         tiers = {
-            row.promise.tier
-            for row, short in zip(self._trials.rows, point.slack < 0, strict=True)
-            if short
+            row.tier for row, short in zip(self._trials.rows, point.slack < 0, strict=True) if short
         }
         tier_of = {site.site_id: site.tier for site in self._trials.network.sites}
         pools = self._trials.network.pools
         return np.array([None in tiers or tier_of[pool.site] in tiers for pool in pools])
 
     def _thin(self, point: Point) -> Point:
-        """Rounds of probing every pool and of steps on what was seen, while they save."""
-        radius, caution = 3, 1.0
-        promising = np.zeros_like(self._free)
-        for number in range(self._options.rounds):
-            more = self._free if number % 3 == 0 else self._free & promising
-            effects = self._effects(point, more=more, fewer=self._free)
-            promising = self._worthwhile(effects)
-            before = point.cost
+        """Rounds of probing pools and of steps on what was seen, while they save.
+
+        The first look is at what may go; then only pools at sites that were changed are
+        looked at again, until little is saved. The last rounds look at everything anew, at
+        what an agent more would do, too, and change single agents only.
+        """
+        radius = 3
+        effects = self._effects(point, more=None, fewer=self._free)
+        for _ in range(self._options.rounds):
+            if self._late:
+                break
+            before = point
             while True:
-                found, caution = self._best_step(point, effects, radius, caution)
+                found, effects = self._best_step(point, effects, radius)
                 if found is None:
                     break
                 point = found
                 self._say(f"{point.cost:,.0f} a month with {point.counts[self._free].sum()} agents")
-            if before - point.cost <= self._options.saving * before:
-                if radius == 1:
-                    break
-                radius, caution = 1, 1.0
+            if before.cost - point.cost > self._options.saving * before.cost:
+                near = self._beside(point.counts != before.counts)
+                seen = self._effects(point, more=near & effects.knows_more, fewer=near)
+                effects = effects.renewed(seen, near)
+            elif radius == 1:
+                break
+            else:
+                radius = 1
+                effects = self._effects(point, more=self._free, fewer=self._free)
         return point
 
+    def _beside(self, pools: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Pools that share a site with any of these."""
+        site = [pool.site for pool in self._trials.network.pools]
+        changed = {one for one, moved in zip(site, pools, strict=True) if moved}
+        return self._free & np.array([one in changed for one in site], dtype=np.bool_)
+
     def _best_step(
-        self, point: Point, effects: Effects, radius: int, caution: float
-    ) -> tuple[Point | None, float]:
-        """A simulated step that saves and holds; caution grows while predictions fail."""
-        steps = 40 if radius > 1 else 6
-        for _ in range(4):
+        self, point: Point, effects: Effects, radius: int
+    ) -> tuple[Point | None, Effects]:
+        """A simulated step that saves and holds, if any; effects learn from every step tried."""
+        steps = 40 if radius > 1 else 12
+        for _ in range(_TRIES):
             step = next_step(
                 point.slack,
                 effects,
                 np.where(self._free, point.counts, 0),
                 radius=radius,
                 steps=steps,
-                caution=caution,
             )
             if step is None:
                 break
             new = self._simulate([point.counts + step])[0]
+            effects = effects.corrected(step, new.slack - point.slack, new.cost - point.cost)
             if new.holds and new.cost < point.cost:
-                return new, caution
-            caution *= 1.5
-            steps = max(1, steps // 2)
-        return None, caution
-
-    def _worthwhile(self, effects: Effects) -> NDArray[np.bool_]:
-        """Pools where an agent more does most for any row per cost: half of them."""
-        gain = np.nan_to_num(effects.more.max(axis=1, initial=0.0), nan=0.0, posinf=0.0)
-        value = gain / np.maximum(np.nan_to_num(effects.more_cost, nan=np.inf), 1.0)
-        return value >= np.median(value[self._free]) if self._free.any() else self._free
+                return new, effects
+            steps = max(1, int(0.8 * np.abs(step).sum()))
+        return None, effects
 
     def _effects(
-        self, point: Point, *, more: NDArray[np.bool_] | None, fewer: NDArray[np.bool_] | None
+        self,
+        point: Point,
+        *,
+        more: NDArray[np.bool_] | None,
+        fewer: NDArray[np.bool_] | None,
+        block: Block | None = None,
     ) -> Effects:
-        """Play every pool with an agent more or fewer on the start of the fit block."""
+        """Play pools with an agent more or fewer on a block, or on the start of the fit block."""
         pools, rows = len(point.counts), len(self._trials.rows)
         moves = [(g, 1) for g in np.flatnonzero(more)] if more is not None else []
         if fewer is not None:
             moves += [(g, -1) for g in np.flatnonzero(fewer & (point.counts > 0))]
-        block = self._fit.part(self._options.probe)
+        block = block or self._fit.part(self._options.probe)
         staffings = [point.counts]
         for g, change in moves:
             moved = point.counts.copy()

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from network.digest import network_digest
 from network.model import Network
+from optimize.staffing.guards import Guard, figures, guards_of, margins
 from optimize.staffing.memory import Memory
-from optimize.staffing.requirements import Requirement, Tally, requirements_of, tally
+from optimize.staffing.requirements import Condition, Tally, requirements_of, tally
 from optimize.staffing.variants import AS_PLANNED, Variant
 from sim.engines import ChosenEngine, Engine, choose_engine
 from sim.kpis import Kpis, Window, summarise
@@ -95,6 +96,10 @@ class Trials:
         Circumstances under which every staffing is played.
     memory : Memory, optional
         What was measured before, in this or an interrupted run.
+    today : Network, optional
+        Guards against its figures on the same requests; without it there are none.
+    worse : float
+        Part of today's figures by which guarded ones may be higher.
     """
 
     def __init__(
@@ -105,14 +110,17 @@ class Trials:
         workers: int | None = None,
         variants: tuple[Variant, ...] = AS_PLANNED,
         memory: Memory | None = None,
+        today: Network | None = None,
+        worse: float = 0.1,
     ) -> None:
         self.network, self.variants = network, variants
         self._memory = memory or Memory(None)
-        self._about = f"{network_digest(network)}/{seed}/{window}/{variants}/{versions()}"
+        self._today, self._worse = today, worse
+        guarded = f"{network_digest(today)}/{worse}" if today is not None else ""
+        self._about = f"{network_digest(network)}/{seed}/{window}/{variants}/{versions()}/{guarded}"
         self._own_rows = requirements_of(network)
-        self.rows: tuple[Requirement, ...] = tuple(
-            replace(row, variant=variant.name) for variant in variants for row in self._own_rows
-        )
+        self.guards: tuple[Guard, ...] = ()
+        self._today_figures: dict[int, Floats] = {}
         self.plays = 0
         self._seed, self._window = seed, window
         self._workers = workers or os.cpu_count() or 1
@@ -140,8 +148,26 @@ class Trials:
         for (variant, number), tables in zip(missing, drawn, strict=True):
             self._samples[variant.demand, number] = tables
 
+    @property
+    def rows(self) -> tuple[Condition, ...]:
+        """What is tested: promises under every variant, then guards."""
+        asked = (replace(r, variant=v.name) for v in self.variants for r in self._own_rows)
+        return (*asked, *self.guards)
+
+    def guard(self, block: Block) -> None:
+        """Play today's network on a block; the first one played sets the scale of the guards."""
+        if self._today is None:
+            return
+        stage = self._stage_of(AS_PLANNED[0], self._today)
+        missing = [number for number in block.numbers if number not in self._today_figures]
+        kpis = list(self._map(lambda number: self._play(stage, number), missing))
+        if not self.guards and kpis:
+            self.guards = guards_of(self._today, kpis, self._window, self._worse)
+        self._today_figures |= zip(missing, figures(self.guards, kpis), strict=True)
+
     def measure(self, counts: Sequence[Ints], block: Block) -> list[Measured]:
         """Play staffings (each: agents by pool) on a block, all of them side by side."""
+        self.guard(block)
         keys = [self._key(one, block) for one in counts]
         new = [k for k, key in enumerate(keys) if self._memory.find(key) is None]
         staged = [self._stage(variant, counts[k]) for k in new for variant in self.variants]
@@ -150,7 +176,7 @@ class Trials:
         self.plays += len(tasks)
         size = len(self.variants) * block.count
         parts = [kpis[k * size : (k + 1) * size] for k in range(len(new))]
-        measured = [self._measured(part, block.count) for part in parts]
+        measured = [self._measured(part, block) for part in parts]
         self._memory.keep(
             {keys[k]: (one.tally, one.cost) for k, one in zip(new, measured, strict=True)}
         )
@@ -161,20 +187,33 @@ class Trials:
         text = f"{self._about}/{counts.tolist()}/{block.first}/{block.count}"
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _measured(self, kpis: list[Kpis], count: int) -> Measured:
+    def _measured(self, kpis: list[Kpis], block: Block) -> Measured:
         """What the variants of one staffing found, replication by replication."""
-        parts = [kpis[k : k + count] for k in range(0, len(kpis), count)]
+        parts = [kpis[k : k + block.count] for k in range(0, len(kpis), block.count)]
         tallies = [tally(self._own_rows, [one.kept for one in part]) for part in parts]
         place = kpis[0].index.position("cost")
         costs = np.array([[one.values[place] for one in part] for part in parts])
         weight = np.array([variant.weight for variant in self.variants])
         whole = Tally(
-            *(np.hstack([getattr(one, n) for one in tallies]) for n in ("met", "due", "share"))
+            np.hstack([one.met for one in tallies]),
+            np.hstack([one.due for one in tallies]),
+            np.hstack([one.share for one in tallies]),
+            self._inside(parts[0], block),
         )
         return Measured(whole, weight @ costs / weight.sum())
 
+    def _inside(self, kpis: list[Kpis], block: Block) -> Floats:
+        """How far inside the guards the plan is, as planned, run by run."""
+        if not self.guards:
+            return np.zeros((block.count, 0))
+        today = np.array([self._today_figures[number] for number in block.numbers])
+        return margins(self.guards, today, figures(self.guards, kpis))
+
     def _stage(self, variant: Variant, counts: Ints) -> _Stage:
-        network = variant.of(with_counts(self.network, counts))
+        return self._stage_of(variant, with_counts(self.network, counts))
+
+    def _stage_of(self, variant: Variant, network: Network) -> _Stage:
+        network = variant.of(network)
         return _Stage(variant, network, lay_out(network, self._window.horizon))
 
     def _draw(self, variant: Variant, number: int) -> Sample:

@@ -41,7 +41,7 @@ def decode(
             relieve_partners(part, ways, job, values[x], chosen[job.tier], open_offers)
     intensity = {int(o): float(levels.intensity[taken[int(o)]]) for o in open_offers}
     least = {o: round(float(values[model.n[row]])) for o, row in taken.items()}
-    staff = {int(o): _staff(part, int(o), [least[int(o)]]) for o in open_offers}
+    staff = {int(o): staff_of(part, int(o), [least[int(o)]]) for o in open_offers}
     first = outcome_of(part, ways, staff, chosen)
     for o in _unused(part, staff, first):  # a share of a zone that went to another site
         del staff[o], intensity[o]
@@ -55,7 +55,7 @@ def decode(
             for g in range(offer.crew.groups)
         ]
         agents[offer.main] = max(agents[offer.main], least[o])
-        staff[o] = _staff(part, o, agents)
+        staff[o] = staff_of(part, o, agents)
     waits = replace(part.waits, trip_min={**part.waits.trip_min, **first.trip_min})
     return staff, intensity, outcome_of(replace(part, waits=waits), ways, staff, chosen)
 
@@ -102,7 +102,7 @@ def _unused(part: Part, staff: dict[int, Staff], outcome: Outcome) -> list[int]:
     return unused
 
 
-def _staff(part: Part, o: int, agents: Sequence[int]) -> Staff:
+def staff_of(part: Part, o: int, agents: Sequence[int]) -> Staff:
     """Staff of an offer; groups that are not said have their fewest."""
     offer = part.offers[o]
     every = [

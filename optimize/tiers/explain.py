@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ PRICE_PER_MISS = 1e5
 """So dear that a miss is allowed only where it cannot be avoided."""
 MOST_TIMES = 8.0
 """The time that would be enough is looked for up to so many times the promised one."""
+LEAST_LOOK_S = 1.0
+"""Seconds that the first look has in any case."""
 
 
 def explain(part: Part, limits: Limits) -> tuple[Problem, ...]:
@@ -35,17 +38,19 @@ def explain(part: Part, limits: Limits) -> tuple[Problem, ...]:
     part : Part
         Whose model has no plan.
     limits : Limits
-        Each look takes a relaxation or a restricted program.
+        Of all looks together, each of which takes a relaxation or a restricted program. What
+        would be enough is told as far as the time suffices.
     """
     from optimize.tiers.decode import decode
     from optimize.tiers.search import solve_placement
 
+    clock = _Clock(limits, time.perf_counter())
     problems = list(_uncovered(part))
     model = build(part, elastic=PRICE_PER_MISS)
     program = model.builder.build()
-    soft = solve_placement(model, program, replace(limits, gap=0.02))
+    soft = solve_placement(model, program, replace(clock.left, gap=0.02))
     if not soft.status.has_plan:
-        return (*problems, *_without(part, limits))
+        return (*problems, *_without(part, clock))
     short = [asked for asked in model.asked if soft.values[asked.slack] > 1e-7]
     staff, _, outcome = decode(model, ways_of(part), soft.values)
     for asked in short:
@@ -53,19 +58,42 @@ def explain(part: Part, limits: Limits) -> tuple[Problem, ...]:
         best = _best_share(model, asked, soft)
         where = f"{promise.promise_id}, {asked.area or _group(promise, part)}"
         enough = [
-            _time_enough(part, asked, outcome, staff),
-            _site_enough(part, asked, outcome, limits),
+            "" if clock.is_over else _time_enough(part, asked, outcome, staff, clock),
+            "" if clock.is_over else _site_enough(part, asked, outcome, clock.left),
         ]
         also = " or ".join(word for word in enough if word)
+        if clock.is_over and not also:
+            said = "No time was left to say what would be enough"
+        else:
+            said = f"{also or 'Nothing that was tried'} would be enough"
         problems.append(
             Problem(
                 where,
                 f"at most {best:.1%} within {show_duration(promise.within)}, {asked.target:.1%} "
                 f"asked: {(asked.target - best) * asked.requests:.0f} requests a month too many "
-                f"are late. {also or 'Nothing that was tried'} would be enough",
+                f"are late. {said}",
             )
         )
     return tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The time of all looks together."""
+
+    limits: Limits
+    began: float
+
+    @property
+    def left(self) -> Limits:
+        """Limits of the next look."""
+        passed = time.perf_counter() - self.began
+        return replace(self.limits, seconds=max(self.limits.seconds - passed, LEAST_LOOK_S))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further look may begin."""
+        return time.perf_counter() - self.began >= self.limits.seconds
 
 
 def _group(promise: Promise, part: Part) -> str:
@@ -99,7 +127,7 @@ def _best_share(model: Placement, asked: Asked, soft: Solved) -> float:
     return asked.target - misses / asked.requests
 
 
-def _without(part: Part, limits: Limits) -> list[Problem]:
+def _without(part: Part, clock: _Clock) -> list[Problem]:
     """Which of the planner's own limits leaves no plan even without promises."""
     options = part.options
     tries = {
@@ -111,18 +139,23 @@ def _without(part: Part, limits: Limits) -> list[Problem]:
         "max_utilisation": replace(options, max_utilisation=1.0),
     }
     for name, relaxed in tries.items():
-        if relaxed == options:
+        if relaxed == options or clock.is_over:
             continue
         model = build(replace(part, options=relaxed), elastic=PRICE_PER_MISS)
-        if solve_program(model.builder.build(), limits).status.has_plan:
+        if solve_program(model.builder.build(), clock.left).status.has_plan:
             given = getattr(options, name)
             return [Problem(f"{part.name}, {name}", f"no plan keeps it; got {given}. Relax it")]
+    if clock.is_over:
+        message = "the time did not suffice to say what is in the way; allow more"
+        return [Problem(part.name, message)]
     message = "no set of sites can do the work; add candidates or raise partners' people"
     return [Problem(part.name, message)]
 
 
-def _time_enough(part: Part, asked: Asked, outcome: Outcome, staff: dict[int, Staff]) -> str:
-    """The promised time that the best plan keeps, by bisection."""
+def _time_enough(
+    part: Part, asked: Asked, outcome: Outcome, staff: dict[int, Staff], clock: _Clock
+) -> str:
+    """The promised time that the best plan keeps, by bisection as far as the clock allows."""
     promise = part.promises[asked.promise]
 
     def share(within: float) -> float:
@@ -136,7 +169,7 @@ def _time_enough(part: Part, asked: Asked, outcome: Outcome, staff: dict[int, St
     low, high = promise.within, promise.within * MOST_TIMES
     if share(high) < asked.target:
         return ""
-    while high - low > 0.02 * promise.within:
+    while high - low > 0.02 * promise.within and not clock.is_over:
         middle = (low + high) / 2
         low, high = (low, middle) if share(middle) >= asked.target else (middle, high)
     return show_duration(high)

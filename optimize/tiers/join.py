@@ -19,7 +19,7 @@ from optimize.tiers.plan import Staffed, TieredPlan
 
 @dataclass(frozen=True)
 class Found:
-    """The answer for one part."""
+    """The answer for one part: of the model, of today's sites (kept), or without it (greedy)."""
 
     part: Part
     solved: Solved
@@ -30,6 +30,7 @@ class Found:
     today: Outcome | None
     shortfalls: tuple[Problem, ...] = ()
     kept: bool = False
+    greedy: bool = False
 
 
 def join(
@@ -164,6 +165,12 @@ def _notes(found: Sequence[Found], options: TierOptions) -> tuple[str, ...]:
                 f"{one.part.name}: today's sites{people} keep every promise at less cost than any "
                 "plan found; their mix of people is outside the model, and so is its bound"
             )
+    notes += [
+        f"{one.part.name}: the time did not suffice for the model; sites were opened one after the "
+        "other until every promise held, and a cheaper plan is likely"
+        for one in found
+        if one.greedy
+    ]
     shared = {p.promise_id for p in found[0].part.promises}
     for one in found[1:]:
         shared &= {p.promise_id for p in one.part.promises}

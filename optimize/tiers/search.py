@@ -145,7 +145,8 @@ def _better(found: Solved | None, whole: Solved, relaxed: float, seconds: float)
         bound = min(bound, whole.objective)
         return replace(whole, bound=bound, seconds=seconds)
     if found is None:
-        return replace(whole, seconds=seconds)
+        known = whole.bound if whole.status is Status.INFEASIBLE else bound
+        return replace(whole, bound=known, seconds=seconds)
     return replace(
         found, status=Status.FEASIBLE, bound=min(bound, found.objective), seconds=seconds
     )

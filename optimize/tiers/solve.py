@@ -13,6 +13,7 @@ from network.model import Network
 from optimize.solver import Limits, Status, solve_program
 from optimize.tiers.decode import decode
 from optimize.tiers.divide import parts_of
+from optimize.tiers.greedy import open_one_by_one
 from optimize.tiers.join import Found, join
 from optimize.tiers.model import build
 from optimize.tiers.options import TierOptions, check_options
@@ -42,7 +43,8 @@ def place_tiers(
     Returns
     -------
     TieredPlan
-        Infeasible ones say why; at the time limit the best plan with its gap.
+        Infeasible ones say why; at the time limit the best plan with its gap, or one that was
+        opened site by site (a note says so).
 
     Raises
     ------
@@ -79,10 +81,13 @@ def solve_part(part: Part, limits: Limits) -> Found:
     people, enough = raise_staff(home, people, today, most)
     if may_stay(home, people, enough) and enough.total <= most:
         return stay(found, people, enough)
+    if found.solved.status is Status.UNKNOWN:
+        return open_one_by_one(replace(found, part=home))
     if found.solved.status is Status.INFEASIBLE:
         from optimize.tiers.explain import explain
 
-        return replace(found, shortfalls=explain(part, limits))
+        left = limits.seconds - (time.perf_counter() - began)
+        return replace(found, shortfalls=explain(part, replace(limits, seconds=left)))
     return found
 
 

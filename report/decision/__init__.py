@@ -7,6 +7,7 @@
 `report.decision.console`    the decision on the terminal, and the frontier
 `report.decision.plan`       what the plan does: sites, tiers, regions
 `report.decision.evidence`   what that changes, and what is proved of it
+`report.decision.regret`     plans under demands that they were not made for
 `report.decision.sharing`    a budget over regions, by rule and at the optimum
 `report.decision.figures`    pictures, written as PNG
 ===========================  ===================================================
@@ -17,12 +18,14 @@ Nothing here simulates or optimises: whoever decided fills a `DecisionView`.
 from report.decision.console import print_decision, print_frontier
 from report.decision.figures import save_decision_figures
 from report.decision.frontier import FrontierPoint
+from report.decision.regret import print_regret
 from report.decision.sharing import SharingRow, print_sharing
 from report.decision.view import (
     Bounds,
     Certificate,
     Change,
     DecisionView,
+    GuardProof,
     PromiseProof,
     RegionRow,
     SiteAction,
@@ -37,6 +40,7 @@ __all__ = [
     "Change",
     "DecisionView",
     "FrontierPoint",
+    "GuardProof",
     "PromiseProof",
     "RegionRow",
     "SharingRow",
@@ -46,6 +50,7 @@ __all__ = [
     "Verdict",
     "print_decision",
     "print_frontier",
+    "print_regret",
     "print_sharing",
     "save_decision_figures",
 ]

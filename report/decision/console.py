@@ -14,6 +14,7 @@ from report.decision.evidence import (
     bound_table,
     change_table,
     cost_table,
+    guard_table,
     is_paired,
     promise_table,
     proof_notes,
@@ -45,6 +46,7 @@ def print_decision(view: DecisionView, console: Console) -> None:
         cost_table(view),
         bound_table(view),
         promise_table(view),
+        guard_table(view),
         proof_notes(view),
     )
     for part in parts:

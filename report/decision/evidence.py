@@ -11,7 +11,7 @@ from network.kpi import COST_COMPONENTS
 from report.console.tables import BAD, GOOD, QUIET, UNSURE, add, notes, plain, remark, section
 from report.decision.view import PROMISE, Certificate, Change, DecisionView, PromiseProof, Verdict
 from report.decision.words import change_cells, counted, promise_title
-from report.words import COMPONENT_NAMES, DASH, show_money, show_share
+from report.words import COMPONENT_NAMES, DASH, show_money, show_number, show_share
 
 _MOST_PROMISES = 12
 _LEAST_AMOUNT = 0.5
@@ -25,11 +25,12 @@ _STATUS = {
     "unknown": "no plan was found in the time given",
 }
 BOUND_NAMES = {
-    "necessary": ("necessary", "under any policy"),
-    "model": ("model", "in the planning model, not in truth"),
-    "sample": ("sample", "on the requests it was made with"),
+    "necessary": "under any policy, losing customers where that is cheaper",
+    "guarded": "under any policy that loses no more than the guards allow",
+    "sample": "at these sites, on the requests it was made with, under this policy",
+    "model": "in the planning model: placed tiers only, by a formula for waits",
 }
-"""The three bounds in the words of reports, and where no plan costs less."""
+"""The bounds in the words of reports, and where no plan costs less."""
 
 
 def change_table(view: DecisionView) -> Table | None:
@@ -91,9 +92,13 @@ def _size(change: Change) -> float:
 
 
 def bound_table(view: DecisionView) -> Table | None:
-    """The three bounds on the cost, each on a line of its own with what it holds for."""
-    bounds, cost = view.bounds, view.after.find("cost").mean
-    amounts = {name: float(getattr(bounds, name)) for name in BOUND_NAMES}
+    """The bounds on the cost, each on a line of its own with what it holds for.
+
+    The model's is held against the plan as the model counts it, the others against the
+    simulated cost.
+    """
+    cost, solution = view.after.find("cost").mean, view.solution
+    amounts = {name: float(getattr(view.bounds, name)) for name in BOUND_NAMES}
     if not any(map(math.isfinite, amounts.values())):
         return None
     currency = view.after.network.settings.currency
@@ -101,9 +106,9 @@ def bound_table(view: DecisionView) -> Table | None:
     table.add_column(Text("no plan costs less ...", style=QUIET), overflow="fold")
     for name, amount in amounts.items():
         if math.isfinite(amount):
-            word, where = BOUND_NAMES[name]
-            above = show_share(cost / amount - 1) if amount > 0 else DASH
-            add(table, word, show_money(amount), above, Text(where))
+            counted = solution.cost_per_month if name == "model" and solution else cost
+            above = show_share(counted / amount - 1) if amount > 0 else DASH
+            add(table, name, show_money(amount), above, Text(BOUND_NAMES[name]))
     return table
 
 
@@ -120,6 +125,21 @@ def promise_table(view: DecisionView) -> Table | None:
         figures = [row.predicted, row.simulated, row.lower][0 if foreseen else 1 :]
         cells = (show_share(row.target, 0), *map(show_share, figures))
         table.add_row(Text(row.title or row.name), *map(plain, cells), proof_verdict(row))
+    return table
+
+
+def guard_table(view: DecisionView) -> Table | None:
+    """What no promise names: the most that today's network allows, the plan's figure, its limit."""
+    guards = view.certificate.guards if view.certificate is not None else ()
+    if not guards:
+        return None
+    table = section("Not worse than today", "allowed", "simulated", "at most")
+    table.add_column(Text("verdict", style=QUIET), no_wrap=True)
+    for one in guards:
+        show = show_share if one.unit == "1" else show_number
+        cells = map(plain, map(show, (one.allowed, one.simulated, one.upper)))
+        style = GOOD if one.verdict == "kept" else UNSURE
+        table.add_row(Text(one.title), *cells, Text(one.verdict, style=style))
     return table
 
 

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,9 @@ DECISION_FIGURES: dict[str, Callable[[DecisionView], Figure]] = {
 """All pictures by name, in the order of reports."""
 
 
-def save_decision_figures(view: DecisionView, folder: Path) -> list[Path]:
+def save_decision_figures(
+    view: DecisionView, folder: Path, only: Sequence[str] = tuple(DECISION_FIGURES)
+) -> list[Path]:
     """Draw the pictures of a decision into a folder, which is made where it is missing.
 
     Parameters
@@ -41,6 +43,8 @@ def save_decision_figures(view: DecisionView, folder: Path) -> list[Path]:
     view : DecisionView
         Without a frontier there is no picture of one.
     folder : pathlib.Path
+    only : sequence of str
+        Names of the pictures to draw.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def save_decision_figures(view: DecisionView, folder: Path) -> list[Path]:
         The files, complete or not there at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = [name for name in DECISION_FIGURES if name != "frontier" or view.frontier]
+    names = [name for name in only if name != "frontier" or view.frontier]
     paths = []
     for name in names:
         path = folder / f"{name}.png"

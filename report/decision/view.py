@@ -227,22 +227,50 @@ class PromiseProof:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardProof:
+    """What no promise names, held against today's: the plan's figure may not exceed a limit.
+
+    Parameters
+    ----------
+    title : str
+    unit : str
+        ``1`` (a share) or ``count``.
+    allowed : float
+        Today's figure with its margin.
+    simulated, upper : float
+        The plan's, with its one-sided upper limit.
+    verdict : str
+        kept or not shown.
+    """
+
+    title: str
+    unit: str
+    allowed: float
+    simulated: float
+    upper: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
-    """What no plan costs less than, a month, in three senses that are never merged.
+    """What no plan costs less than, a month, in senses that are never merged.
 
     Parameters
     ----------
     necessary : float
         For every plan and policy; NaN: not computed.
-    model : float
-        For plans as the planning model sees them.
+    guarded : float
+        For those that lose no more customers than the guards allow.
     sample : float
         For the requests that the plan was made with, under the stated policy.
+    model : float
+        For plans as the planning model counts them, placed tiers only.
     """
 
     necessary: float = math.nan
-    model: float = math.nan
+    guarded: float = math.nan
     sample: float = math.nan
+    model: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +293,7 @@ class Certificate:
     rows : tuple of PromiseProof
     statement : str
         What it says, in a sentence.
+    guards : tuple of GuardProof
     """
 
     held: bool
@@ -275,6 +304,7 @@ class Certificate:
     seeds: tuple[str, str, str]
     rows: tuple[PromiseProof, ...] = ()
     statement: str = ""
+    guards: tuple[GuardProof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from small_world import GOOD, World, world
 
 from optimize.__main__ import main as optimize
+from optimize.staffing.memory import Memory
 from sim.__main__ import main as simulate
 
 __all__ = ["world"]
@@ -22,6 +24,8 @@ TWO_DEPOTS = GOOD.replace(
      status: candidate, fixed_cost_per_month: 100, opening_cost: 3600}
   - {site_id: garage,""",
 ).replace("shift: day, wage_per_h", "wage_per_h")
+QUICK = ("fit=4", "screen=8", "proof=60", "figures=false", "workers=1", "rounds=2")
+"""Few runs: enough for promises with much to spare."""
 SMALL = ("scenario.name=good", "replications=2", "horizon=10d", "warm_up=3d")
 
 
@@ -75,14 +79,103 @@ def test_a_small_scenario_is_placed_and_compared(
 def test_a_small_scenario_is_staffed_and_proved(
     small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    blocks = ("fit=4", "screen=8", "proof=60", "figures=false")
-    code, out, err = run(capsys, *small, *blocks)
+    code, out, err = run(capsys, *small, *QUICK, "frontier=false")
     assert code == 0, err
     proof = read(world.output / "certificate.json")
     assert proof["held"] is True
-    assert all(row["lower"] >= row["target"] for row in proof["attempts"][-1]["rows"])
+    rows = proof["attempts"][-1]["rows"]
+    assert all(row["limit"] >= row["target"] for row in rows if not row["guard"])
     assert not (world.output / "memory").exists()
     assert "held" in out
+
+
+def test_points_beside_the_plan_are_proved_on_requests_of_their_own(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *small, *QUICK)
+    assert code == 0, err
+    with (world.output / "frontier.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    targets = [float(row["target"]) for row in rows]
+    assert targets == sorted(targets)
+    assert len(targets) == 3
+    assert "each further point" in out
+    for row in rows:
+        assert float(row["service"]) >= float(row["target"]) or row["proved"] == "False"
+
+
+def test_nothing_gets_worse_than_today_unless_it_may(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *small, *QUICK, "frontier=false")
+    assert code == 0, err
+    rows = read(world.output / "certificate.json")["attempts"][-1]["rows"]
+    guards = [row for row in rows if row["guard"]]
+    assert len(guards) == 5
+    assert all(row["limit"] <= row["target"] for row in guards)
+    assert "Not worse than today" in out
+    code, out, err = run(capsys, *small, *QUICK, "frontier=false", "guard=null")
+    assert code == 0, err
+    rows = read(world.output / "certificate.json")["attempts"][-1]["rows"]
+    assert not any(row["guard"] for row in rows)
+
+
+def test_a_robust_plan_shows_what_it_is_regretted_for(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("frontier=false", "demands=[0.8,1.5]", "regret=true")
+    code, _, err = run(capsys, *small, *QUICK, *words)
+    assert code == 0, err
+    record = read(world.output / "certificate.json")
+    names = {row["requirement"] for row in record["attempts"][-1]["rows"]}
+    assert {"on_site", "on_site, demand 0.8", "on_site, demand 1.5"} <= names
+    with (world.output / "regret.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    own = {row["demand"]: row for row in rows if row["plan"] == row["demand"]}
+    assert {float(row["regret_per_month"]) for row in own.values()} == {0.0}
+    assert all(row["promises_held"] == "True" for row in rows if row["plan"] == "this plan")
+
+
+def test_an_interrupted_plan_goes_on_where_it_was(
+    small: tuple[str, ...],
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The plan and its certificate are those of a run that was not interrupted."""
+    words = (*QUICK, "frontier=false")
+    code, _, err = run(capsys, *small, *words)
+    assert code == 0, err
+    whole = {name: (world.output / name).read_bytes() for name in ("plan.json", "certificate.json")}
+    keep, batches = Memory.keep, 0
+
+    def keep_a_few(memory: Memory, found: Mapping[str, object]) -> None:
+        nonlocal batches
+        batches += 1
+        if batches > 3:
+            raise KeyboardInterrupt
+        keep(memory, found)  # type: ignore[arg-type]
+
+    folder = world.folder / "interrupted"
+    again = [word for word in small if not word.startswith("hydra.run.dir")]
+    with monkeypatch.context() as patch:
+        patch.setattr(Memory, "keep", keep_a_few)
+        code, _, _ = run(capsys, *again, *words, f"hydra.run.dir={folder}")
+    assert code == 130
+    assert not (folder / "plan.json").exists()
+    code, _, err = run(capsys, *again, *words, f"hydra.run.dir={folder}", f"resume={folder}")
+    assert code == 0, err
+    assert {name: (folder / name).read_bytes() for name in whole} == whole
+
+
+def test_when_the_time_is_over_the_best_plan_so_far_comes_without_proof(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *small, *QUICK, "limit=0.01s", "rounds=1")
+    assert code == 0, err
+    assert "not proved" in out
+    assert (world.output / "plan.json").exists()
+    assert not (world.output / "certificate.json").exists()
 
 
 @pytest.mark.long
@@ -147,6 +240,8 @@ def test_help_says_what_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
         (("scenario=regionX",), ("got 'regionX'", "Did you mean 'region")),
         (("candidats=3",), ("unknown key", "Did you mean 'candidates'")),
         (("attempts=0", "proof=3"), ("attempts: got 0", "proof: got 3")),
+        (("guard=-1", "rounds=0"), ("guard: got -1", "rounds: got 0")),
+        (("limit=soon", "regret=true"), ("limit: got 'soon'", "regret: needs demands")),
     ],
 )
 def test_bad_input_is_told_and_leaves_nothing(

@@ -72,7 +72,7 @@ def test_no_miss_is_no_certainty() -> None:
     due = np.full(30, 10.0)
     (row,) = judge([AVERAGE], kept(due, due), 0.05)
     assert row.simulated == 1.0
-    assert row.lower == pytest.approx(1 - 3 / 300)
+    assert row.limit == pytest.approx(1 - 3 / 300)
 
 
 def test_where_nothing_is_due_nothing_is_broken() -> None:

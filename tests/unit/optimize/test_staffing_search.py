@@ -8,37 +8,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_plan import AMBITION, FIT, WINDOW, small_network
 from small_world import World, world
 
 from network.model import Network
 from optimize.proof.attempts import ProofOptions, prove
 from optimize.proof.blocks import Blocks
 from optimize.staffing.memory import Memory
-from optimize.staffing.requirements import Ambition, slack
+from optimize.staffing.requirements import slack
 from optimize.staffing.search import Point, Search, SearchOptions
-from optimize.staffing.trials import Block, Trials, with_counts
+from optimize.staffing.trials import Trials, with_counts
 from optimize.staffing.variants import Variant
-from sim.kpis import Window
 
 __all__ = ["world"]
-
-DAY = 1440.0
-WINDOW = Window(DAY, 5 * DAY, 5 * DAY)
-FIT = Block("fit", 0, 5)
-AMBITION = Ambition(replications=50, level=0.025)
 
 
 @pytest.fixture
 def small(world: World) -> Network:
-    """Two pools, each with a wage, and two promises that pull them up."""
-    network = world.load("good")
-    always = {"wage_per_h": 20.0, "shift": None}
-    pools = tuple(pool.model_copy(update=always) for pool in network.pools)
-    answer = network.promises[0].model_copy(
-        update={"promise_id": "answer", "tier": "desk", "within": 1.0, "share": 0.8}
-    )
-    on_site = network.promises[0].model_copy(update={"within": 240.0, "share": 0.9})
-    return replace(network, pools=pools, promises=(answer, on_site))
+    """See `small_plan`."""
+    return small_network(world)
 
 
 def points(trials: Trials, most: int) -> dict[tuple[int, ...], tuple[bool, float]]:

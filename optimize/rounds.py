@@ -1,0 +1,170 @@
+"""The loop between placing and staffing: what the simulation teaches goes back to the model.
+
+The placement model staffs by a formula; the simulated search then finds that more or fewer
+people do. The factor between the two goes back as the load factor kappa of the tier, damped by
+half, and sites are placed again. The loop ends when a placement comes back (nothing new can
+follow from it), when the factors move less than 2 %, or after a stated number of rounds; the
+cheapest plan that the screen let pass is the one to prove. Factors are learned by tier, not by
+site: one that only open sites had would make them look cheaper than those never tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from network.model import Network
+from network.places import TierKind
+from network.plan import Plan
+from optimize.placement import Limits
+from optimize.proof.attempts import ProofOptions, Staffed, staff
+from optimize.tiers import TieredPlan, TierOptions, place_tiers, plan_of
+
+Say = Callable[[str], None]
+
+SETTLED = 0.02
+"""Factors that move less have settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A placement and the cheapest staff that was found for it.
+
+    Parameters
+    ----------
+    tiered : TieredPlan
+    plan : Plan
+        Of the model; its people are where the search began.
+    staffed : Staffed
+    investment : float
+        Opening and closing costs a month over the payback time.
+    load_factor : mapping of str to float
+        By tier, as the placement had them.
+    learned : mapping of str to float
+        By tier: duty hours that the search needed by those of the model.
+    """
+
+    tiered: TieredPlan
+    plan: Plan
+    staffed: Staffed
+    investment: float
+    load_factor: Mapping[str, float]
+    learned: Mapping[str, float]
+
+    @property
+    def cost(self) -> float:
+        """Simulated on the screen, with opening and closing, per month."""
+        return self.staffed.cost + self.investment
+
+
+def place_and_staff(
+    network: Network,
+    ground: Network,
+    options: TierOptions,
+    limits: Limits,
+    proof_of: Callable[[Network, TieredPlan], ProofOptions],
+    rounds: int,
+    say: Say = lambda _: None,
+) -> tuple[Round, ...]:
+    """Place and staff until the loop settles; every round is of another placement.
+
+    Parameters
+    ----------
+    network, ground : Network
+        As it is; with all candidates.
+    options : TierOptions
+    limits : Limits
+        Of each placement.
+    proof_of : callable
+        How a placed network is to be staffed.
+    rounds : int
+        Most of them.
+    say : callable
+
+    Raises
+    ------
+    InfeasibleError
+        If the first placement cannot keep the promises.
+    """
+    done: list[Round] = []
+    factor: dict[str, float] = {}
+    for number in range(1, rounds + 1):
+        say(f"placing sites, round {number}" if rounds > 1 else "placing sites")
+        tiered = place_tiers(ground, _with_factors(ground, options, factor), limits)
+        if not done:
+            tiered.require()
+        sites = set(tiered.open_sites)
+        if not sites or any(sites == set(one.tiered.open_sites) for one in done):
+            say("the same sites again: the loop has settled")
+            break
+        plan = plan_of(network, tiered)
+        placed = network.with_plan(plan)
+        say("searching the cheapest staff that keeps what is asked")
+        staffed = staff(placed, proof_of(placed, tiered), say=say)
+        learned = _learned(placed, staffed.network)
+        investment = _investment(network, placed, options)
+        done.append(Round(tiered, plan, staffed, investment, dict(factor), learned))
+        moved = {tier: (1 + one) / 2 for tier, one in learned.items()}
+        if all(abs(one - 1) < SETTLED for one in moved.values()):
+            break
+        factor = {tier: factor.get(tier, 1.0) * one for tier, one in moved.items()}
+    return tuple(done)
+
+
+def best_of(rounds: Sequence[Round]) -> Round:
+    """The cheapest round whose plan may go to its proof; else the one that lacks least."""
+    return min(rounds, key=lambda one: (not one.staffed.holds, _missing(one.staffed), one.cost))
+
+
+def _missing(staffed: Staffed) -> float:
+    if staffed.holds:
+        return 0.0
+    worst = [min(*pair, 0.0) for pair in zip(staffed.fit_slack, staffed.screen_slack, strict=True)]
+    return -float(sum(worst))
+
+
+def _with_factors(
+    ground: Network, options: TierOptions, factor: Mapping[str, float]
+) -> TierOptions:
+    """Options with the learned factor of its tier at every site."""
+    own = options.load_factor
+    by_site = {
+        site.site_id: own.get(site.site_id, 1.0) * factor[site.tier]
+        for site in ground.sites
+        if site.tier in factor
+    }
+    return replace(options, load_factor={**own, **by_site})
+
+
+def _learned(placed: Network, staffed: Network) -> dict[str, float]:
+    """Duty hours needed by those of the model, by placed tier."""
+    placeable = {tier.tier_id for tier in placed.tiers if tier.kind is not TierKind.REMOTE}
+    hours = [_agents_by_tier(network) for network in (placed, staffed)]
+    return {
+        tier: hours[1].get(tier, 0) / model
+        for tier, model in hours[0].items()
+        if tier in placeable and model > 0 and hours[1].get(tier, 0) > 0
+    }
+
+
+def _agents_by_tier(network: Network) -> dict[str, int]:
+    """Agents at open sites; a pool keeps its shift, so the ratio is that of hours, nearly."""
+    tier_of = {site.site_id: site.tier for site in network.sites if site.status.is_open}
+    found: dict[str, int] = {}
+    for pool in network.pools:
+        if pool.site in tier_of:
+            tier = tier_of[pool.site]
+            found[tier] = found.get(tier, 0) + pool.count
+    return found
+
+
+def _investment(network: Network, placed: Network, options: TierOptions) -> float:
+    """Opening and closing costs of a plan, a month over the payback time."""
+    was = {site.site_id: site.status.is_open for site in network.sites}
+    paid = 0.0
+    for site in placed.sites:
+        if site.status.is_open and not was.get(site.site_id, False):
+            paid += site.opening_cost
+        elif was.get(site.site_id, False) and not site.status.is_open:
+            paid += site.closing_cost
+    return paid / options.payback_months
