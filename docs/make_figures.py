@@ -11,6 +11,7 @@ from pathlib import Path
 
 from optimize.__main__ import main as optimize
 from sim.__main__ import main as simulate
+from study.__main__ import main as study
 
 HERE = Path(__file__).parent / "figures"
 WANTED = ("map", "response", "week")
@@ -36,6 +37,18 @@ def draw_plan(scenario: str) -> None:
         shutil.copy(Path(folder) / "figures" / name, HERE / f"{scenario}_{name}")
 
 
+def draw_comparison(scenario: str) -> None:
+    """Compare lean staffing with today's and keep the picture of the differences."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = [f"scenario={scenario}", "staffing=lean", "--no-baseline", "--answer", "none"]
+        code = study(["compare", *words, "--out", folder, "--store", f"{folder}/store"])
+        if code:
+            raise SystemExit(code)
+        (found,) = Path(folder).rglob("*differences*.png")
+        shutil.copy(found, HERE / f"{scenario}_lean_differences.png")
+
+
 if __name__ == "__main__":
     draw("regionB")
     draw_plan("regionB")
+    draw_comparison("regionB")

@@ -156,7 +156,7 @@ def _certificate(decision: Decision, tested: Tested) -> Certificate:
         replications=tested.block.count,
         seeds=(names[0], names[1], names[2]),
         rows=tuple(_proof(decision, row, r) for row in tested.rows if (r := _promised(row))),
-        guards=tuple(_guard(row, g) for row in tested.rows if (g := _guarded(row))),
+        guards=tuple(_guard(decision, row, g) for row in tested.rows if (g := _guarded(row))),
         statement=tested.statement,
     )
 
@@ -187,9 +187,10 @@ def _proof(decision: Decision, row: Row, requirement: Requirement) -> PromisePro
     )
 
 
-def _guard(row: Row, guard: Guard) -> GuardProof:
+def _guard(decision: Decision, row: Row, guard: Guard) -> GuardProof:
+    names = {tier.tier_id: tier.name or tier.tier_id for tier in decision.network.tiers}
     return GuardProof(
-        guard.name,
+        guard.told(names.get(guard.tier or "", "")),
         BY_NAME[guard.kpi].unit,
         row.target,
         row.simulated,

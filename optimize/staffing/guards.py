@@ -30,9 +30,9 @@ GRACE_MIN = 1.0
 GRACE_SHARE = 0.001
 """Share of visits given up, or of requests not served, that is never worse."""
 _TITLES = {
-    "queue_length": "waiting at {}, mean number",
-    "visit_abandoned": "gave up at {}",
-    "unserved": "no able site in reach",
+    "queue_length": "Mean number waiting, {}",
+    "visit_abandoned": "Gave up, {}",
+    "unserved": "No able site in reach",
 }
 
 
@@ -62,8 +62,12 @@ class Guard:
 
     @property
     def name(self) -> str:
-        """As shown to people."""
-        return _TITLES[self.kpi].format(self.tier)
+        """With the tier by its id."""
+        return self.told(self.tier or "")
+
+    def told(self, tier: str) -> str:
+        """As shown to people, with the name of its tier."""
+        return _TITLES[self.kpi].format(tier)
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -64,7 +64,7 @@ class Point:
     @property
     def missing(self) -> float:
         """Shortage of all rows together; 0: all promises hold as wanted."""
-        return float(-np.minimum(self.slack, 0.0).sum())
+        return float(np.maximum(-self.slack, 0.0).sum())
 
     @property
     def holds(self) -> bool:

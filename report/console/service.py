@@ -111,7 +111,11 @@ def worst_region(view: RunView) -> Text | None:
 
 def worst_area(view: RunView) -> Text | None:
     """The promise and area that stay farthest below what is kept on the whole."""
-    rows = [row for row in view.promises if row.worst_area and row.worst < row.estimate]
+    rows = [  # an area's share of requests is nothing to hold against a share of months
+        row
+        for row in view.promises
+        if row.worst_area and row.unit == "requests" and row.worst < row.estimate
+    ]
     if not rows:
         return None
     row = max(rows, key=lambda row: row.estimate - row.worst)
