@@ -239,6 +239,7 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
         proof=proof if prove else None,
         site_out=config.site_out,
         guard=config.guard is not None,
+        bounds=config.bounds,
         rounds=config.rounds,
         replications=choice.replications if config.replications is None else config.replications,
         seed=config.seed,

@@ -13,8 +13,8 @@ from network.places import TierKind
 from network.travel_time import distance_km, site_positions
 from sim.api import draw_samples, simulate
 from sim.kpis import Window
+from sim.paired import Paired, paired_differences, promise_differences
 from sim.result import Result
-from study.paired import Paired, paired_differences, promise_differences
 
 Floats = NDArray[np.float64]
 

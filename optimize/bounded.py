@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 
 from network.model import Network
 from optimize.bounds import BoundOptions, NecessaryBound, necessary_bound
+from optimize.bounds.sample import SampleBound, SampleOptions, sample_bound
 from optimize.placement import Limits
-from optimize.staffing.guards import Guard
-from sim.kpis import Window
+from optimize.proof.attempts import ProofOptions, Proved
+from sim.layout import lay_out
+from sim.traffic import look
 
 SECONDS = 30.0
-"""Most time for a bound."""
+"""Most time for a bound (the sample's: for each tier)."""
+MOST_REQUESTS_PER_DAY = 2_000.0
+"""Of networks larger than that the sample bound takes too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +29,47 @@ class Bounded:
     guarded : NecessaryBound or None
         For those that lose no more of a tier's visits than the guards allow, and let nobody
         wait for ever.
+    sample : SampleBound or None
+        For every staffing of the plan's sites under its policy, on a part of the fit block;
+        None: the network is too large for it.
     """
 
     necessary: NecessaryBound
     guarded: NecessaryBound | None = None
+    sample: SampleBound | None = None
 
 
-def bounds_of(ground: Network, window: Window, guards: tuple[Guard, ...]) -> Bounded:
-    """The bounds that follow from the network alone.
+def bounds_of(ground: Network, proved: Proved, options: ProofOptions) -> Bounded:
+    """The bounds of a staffed plan.
 
     Parameters
     ----------
     ground : Network
         With all candidates.
-    window : Window
-    guards : tuple of Guard
-        That the plan keeps; empty: none.
+    proved : Proved
+    options : ProofOptions
+        How it was proved.
     """
-    options = BoundOptions(limits=Limits(seconds=SECONDS))
+    limits, window, staffed = Limits(seconds=SECONDS), options.window, proved.staffed
+    any_policy = BoundOptions(limits=limits)
     lost = {
         guard.tier: min(guard.scale, 1.0)
-        for guard in guards
+        for guard in staffed.guards
         if guard.kpi == "visit_abandoned" and guard.tier is not None
     }
+    few_lost = replace(any_policy, most_lost=lost)
+    requests = sum(look(ground, lay_out(ground, window.horizon)).requests_per_day.values())
     return Bounded(
-        necessary_bound(ground, window, options),
-        necessary_bound(ground, window, replace(options, most_lost=lost)) if lost else None,
+        necessary_bound(ground, window, any_policy),
+        necessary_bound(ground, window, few_lost) if lost else None,
+        sample_bound(
+            staffed.network,
+            options.today,
+            window,
+            options.seed,
+            options.blocks.fitting,
+            SampleOptions(worse=options.worse, limits=limits),
+        )
+        if requests <= MOST_REQUESTS_PER_DAY
+        else None,
     )

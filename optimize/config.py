@@ -44,6 +44,7 @@ class OptimizeConfig(BaseConfig):
     rounds: int = 2
     limit: str | None = None
     frontier: bool = True
+    bounds: bool = True
     demands: list[float] = field(default_factory=list)
     regret: bool = False
     site_out: bool = False

@@ -54,6 +54,8 @@ class Choices:
         Promises must hold with any one site of a placed tier out, too.
     guard : bool
         Nothing that is not promised may get worse than today, either.
+    bounds : bool
+        Say what no plan costs less than.
     rounds : int
         Most rounds of placing and staffing.
     """
@@ -69,6 +71,7 @@ class Choices:
     calibrate: bool = True
     site_out: bool = False
     guard: bool = True
+    bounds: bool = True
     rounds: int = 2
 
 
@@ -145,9 +148,11 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
     )
     best = best_of(rounds)
     decision = prove_plan(network, best.tiered, best.plan, choices, say, staffed=best.staffed)
-    guards = () if decision.proved is None else decision.proved.staffed.guards
-    say("what no plan costs less than")
-    bounded = bounds_of(ground, choices.window, guards)
+    bounded = None
+    if choices.bounds and decision.proved is not None:
+        say("what no plan costs less than")
+        proof = _proof_options(choices, network, network.with_plan(best.plan), best.tiered)
+        bounded = bounds_of(ground, decision.proved, proof)
     return replace(decision, network=ground, rounds=rounds, bounded=bounded)
 
 

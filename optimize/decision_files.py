@@ -114,7 +114,7 @@ def _bounds_record(decision: Decision) -> Json:
     """Each bound with what it is true for; they are not to be merged."""
     record: Json = {"model": number(decision.tiered.bound)}
     if decision.bounded is not None:
-        for name in ("necessary", "guarded"):
+        for name in ("necessary", "guarded", "sample"):
             bound = getattr(decision.bounded, name)
             if bound is not None:
                 record[name] = number(bound.total_per_month)

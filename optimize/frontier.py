@@ -52,8 +52,10 @@ class Step:
 
     @property
     def cost(self) -> float:
-        """Simulated cost a month, NaN without a plan."""
-        return float("nan") if self.decision is None else self.decision.cost
+        """Simulated cost a month, on requests that all points share; NaN without a plan."""
+        if self.decision is None:
+            return float("nan")
+        return self.decision.cost if self.decision.proved is None else _screened(self.decision)
 
     @property
     def proved(self) -> bool:
@@ -145,27 +147,42 @@ def restaff(
     choices: Choices,
     say: Say = lambda _: None,
 ) -> tuple[Step, ...]:
-    """The plan's sites staffed and proved for a little less and a little more of a promise.
+    """The plan's sites staffed and proved for a little less and a little more service.
 
-    Quick, since sites stay; each point is proved on requests of its own. The plan itself is
-    one of the points.
+    The targets of all promises on placed tiers move together, as one that stays would bind in
+    place of those that fall. Quick, since sites stay; each point is proved on requests of its
+    own. The plan itself is one of the points, and stands for less service, too, where no
+    cheaper staff was found for that.
+
+    Parameters
+    ----------
+    promise : Promise
+        By whose share the points are told apart.
     """
     steps = [Step(promise.promise_id, promise.share, decision)]
     if choices.proof is None:
         return tuple(steps)
+    placed = {tier.tier_id for tier in network.tiers if tier.kind is not TierKind.REMOTE}
+    moved = [one for one in network.promises if one.tier in placed]
     for number, change in enumerate(_BESIDE, start=1):
         target = round(promise.share + change, 4)
-        if not 0 < target <= _MOST:
-            continue
-        say(f"frontier: {promise.promise_id} at {target:.1%}")
+        say(f"frontier: promises of placed tiers {100 * change:+.0f} points")
         blocks = replace(choices.proof.blocks, series=number)
         proof = replace(choices.proof, blocks=blocks, attempts=1)
-        asked = _asking(network, promise, target)
+        asked = network
+        for one in moved:
+            asked = _asking(asked, one, round(min(max(one.share + change, 0.0), _MOST), 4))
         found = prove_plan(
             asked, decision.tiered, decision.plan, replace(choices, proof=proof), say
         )
-        steps.append(Step(promise.promise_id, target, found))
+        cheaper = _screened(found) < _screened(decision)
+        steps.append(Step(promise.promise_id, target, found if cheaper or change > 0 else decision))
     return tuple(sorted(steps, key=lambda step: step.target))
+
+
+def _screened(decision: Decision) -> float:
+    """Cost on the screen block, which all points share; NaN without a proof."""
+    return float("nan") if decision.proved is None else decision.proved.staffed.cost
 
 
 def _asking(network: Network, promise: Promise, target: float) -> Network:

@@ -24,6 +24,8 @@ Say = Callable[[str], None]
 
 SETTLED = 0.02
 """Factors that move less have settled."""
+LATER = 0.5
+"""Of the time for the first placement, for each later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def place_and_staff(
         As it is; with all candidates.
     options : TierOptions
     limits : Limits
-        Of each placement.
+        Of the first placement.
     proof_of : callable
         How a placed network is to be staffed.
     rounds : int
@@ -90,7 +92,8 @@ def place_and_staff(
     factor: dict[str, float] = {}
     for number in range(1, rounds + 1):
         say(f"placing sites, round {number}" if rounds > 1 else "placing sites")
-        tiered = place_tiers(ground, _with_factors(ground, options, factor), limits)
+        time = limits if number == 1 else replace(limits, seconds=limits.seconds * LATER)
+        tiered = place_tiers(ground, _with_factors(ground, options, factor), time)
         if not done:
             tiered.require()
         sites = set(tiered.open_sites)

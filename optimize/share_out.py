@@ -29,7 +29,7 @@ from optimize.allocation import (
 from optimize.staffing.trials import Block, Trials
 from optimize.tiers.staffing import crew_of, spread_heads
 from sim.kpis import Window
-from study.paired import ratio_difference
+from sim.paired import ratio_difference
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from network.kpi import BY_NAME
 from network.model import Network
 from optimize.bounds import NecessaryBound
+from optimize.bounds.sample import SampleBound
 from optimize.decide import Decision
 from optimize.frontier import Step
 from optimize.proof.blocks import Blocks
@@ -73,10 +74,11 @@ def _bounds(decision: Decision) -> Bounds:
     if known is not None:
         amounts["necessary"] = _amount(known.necessary)
         amounts["guarded"] = math.nan if known.guarded is None else _amount(known.guarded)
+        amounts["sample"] = math.nan if known.sample is None else _amount(known.sample)
     return Bounds(**amounts)
 
 
-def _amount(bound: NecessaryBound) -> float:
+def _amount(bound: NecessaryBound | SampleBound) -> float:
     """A bound that claims nothing is not shown."""
     total = bound.total_per_month
     return total if math.isfinite(total) and total > 0 else math.nan

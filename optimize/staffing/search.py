@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-_TRIES = 6
+_TRIES = 8
 """Steps that may fail before effects are measured anew."""
 
 
@@ -215,7 +215,7 @@ class Search:
             effects = effects.corrected(step, new.slack - point.slack, new.cost - point.cost)
             if new.holds and new.cost < point.cost:
                 return new, effects
-            steps = max(1, int(0.8 * np.abs(step).sum()))
+            steps = max(1, int(0.6 * np.abs(step).sum()))
         return None, effects
 
     def _effects(

@@ -84,6 +84,7 @@ def print_frontier(points: Sequence[FrontierPoint], console: Console) -> None:
             style=style,
         )
     console.print(table)
+    console.print(Text("Costs are those of the same requests at every point.", style=QUIET))
 
 
 def _standing(point: FrontierPoint) -> Text:

@@ -27,7 +27,7 @@ _STATUS = {
 BOUND_NAMES = {
     "necessary": "under any policy, losing customers where that is cheaper",
     "guarded": "under any policy that loses no more than the guards allow",
-    "sample": "at these sites, on the requests it was made with, under this policy",
+    "sample": "at these sites under this policy, on requests of the fit block, with foresight",
     "model": "in the planning model: placed tiers only, by a formula for waits",
 }
 """The bounds in the words of reports, and where no plan costs less."""

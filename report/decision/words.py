@@ -45,6 +45,8 @@ def show_difference(difference: Estimate, unit: str) -> str:
     '-127 min ± 5'
     >>> show_difference(Estimate(0.121, 0.118, 0.124), "1")
     '+12.1 points ± 0.3'
+    >>> show_difference(Estimate(0.0004, 0.0002, 0.0006), "1")
+    '+0.04 points ± 0.02'
     >>> show_difference(Estimate(0.0, 0.0, 0.0), "count"), show_difference(Estimate(math.nan), "1")
     ('0', '–')
     """
@@ -55,7 +57,7 @@ def show_difference(difference: Estimate, unit: str) -> str:
     if largest == 0:
         return "0"
     word, scale = _scale(largest, unit)
-    digits = 1 if unit == "1" else _digits(scale * largest)
+    digits = _share_digits(scale * mean, scale * half) if unit == "1" else _digits(scale * largest)
     shown = f"{scale * mean:+,.{digits}f}"
     shown = shown[1:] if not shown.strip("+-0.,") else shown  # no sign where it rounds to zero
     if not math.isfinite(half) or scale * half < 1e-9:
@@ -70,6 +72,12 @@ def _scale(largest: float, unit: str) -> tuple[str, float]:
     if unit == "min":
         return next((word, scale) for word, scale, most in _TIMES if largest < most)
     return "", 1.0
+
+
+def _share_digits(mean: float, half: float) -> int:
+    """Decimals of percentage points: one, or as many as show a difference that is no chance."""
+    sure = math.isfinite(half) and half < abs(mean)
+    return next((d for d in (1, 2, 3) if not sure or abs(mean) >= 0.5 * 10.0**-d), 4)
 
 
 def _digits(largest: float) -> int:

@@ -24,7 +24,9 @@ TWO_DEPOTS = GOOD.replace(
      status: candidate, fixed_cost_per_month: 100, opening_cost: 3600}
   - {site_id: garage,""",
 ).replace("shift: day, wage_per_h", "wage_per_h")
-QUICK = ("fit=4", "screen=8", "proof=60", "figures=false", "workers=1", "rounds=2")
+QUICK = (
+    "fit=4", "screen=8", "proof=60", "figures=false", "workers=1", "rounds=2", "bounds=false",
+)  # fmt: skip
 """Few runs: enough for promises with much to spare."""
 SMALL = ("scenario.name=good", "replications=2", "horizon=10d", "warm_up=3d")
 
@@ -118,6 +120,20 @@ def test_nothing_gets_worse_than_today_unless_it_may(
     assert code == 0, err
     rows = read(world.output / "certificate.json")["attempts"][-1]["rows"]
     assert not any(row["guard"] for row in rows)
+
+
+def test_every_bound_lies_below_the_plan_and_is_told_apart(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *small, *QUICK, "frontier=false", "bounds=true")
+    assert code == 0, err
+    record = read(world.output / "decision.json")
+    bounds, cost = record["bounds_per_month"], record["cost_per_month"]["after"]
+    assert 0 < bounds["necessary"] <= bounds["guarded"] <= cost
+    assert 0 < bounds["sample"] <= cost
+    assert all(bounds[f"{name}_statement"] for name in ("necessary", "guarded", "sample"))
+    for name in ("necessary", "guarded", "sample", "model"):
+        assert f"\n{name} " in out
 
 
 def test_a_robust_plan_shows_what_it_is_regretted_for(
