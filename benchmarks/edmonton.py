@@ -31,8 +31,8 @@ from optimize.staffing.trials import Block, Trials
 from sim.api import draw_samples, simulate
 from sim.estimates import ratio_limits
 from sim.kpis import Window
+from sim.paired import promise_differences
 from sim.result import Result
-from study.paired import promise_differences
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -22,6 +22,7 @@ from optimize.proof.blocks import Blocks
 from optimize.proof.shortfall import shortfalls
 from optimize.rounds import Round, best_of, place_and_staff
 from optimize.scene_candidates import candidate_sites, with_candidates
+from optimize.staffing.idle import plan_without
 from optimize.staffing.variants import Variant
 from optimize.tiers import TieredPlan, TierOptions, calibrated, place_tiers, plan_of
 from sim.kpis import Window
@@ -182,14 +183,16 @@ def prove_plan(
     placed = network.with_plan(plan)
     options = _proof_options(choices, network, placed, tiered)
     proved = prove(placed, options, say, staffed=staffed)
+    both = _compare(network, proved, options, say)
+    warned = (one for one in both.after.warnings if one not in network.warnings)
     return Decision(
         network,
-        with_staff(plan, proved.staffed.network, network),
+        with_staff(plan_without(plan, proved.staffed.network), proved.staffed.network, network),
         tiered,
-        _compare(network, proved, options, say),
+        both,
         proved,
         options.blocks,
-        notes=(*tiered.notes, *_doubts(proved, options)),
+        notes=(*tiered.notes, *_doubts(proved, options), *warned),
     )
 
 

@@ -20,18 +20,16 @@ import numpy as np
 from network.digest import network_digest
 from network.errors import Problem, ScenarioError
 from network.model import Network
-from network.quantity import MINUTES_PER_DAY, parse_duration, show_duration
-from sim.engines import Engine, choose_engine
+from network.quantity import parse_duration, show_duration
+from sim.engines import Engine
 from sim.engines.simpy_engine import Extension
 from sim.estimates import estimate_promises
 from sim.kpis import Kpis, Window
-from sim.layout import lay_out
-from sim.policies import find_policy
 from sim.precision import LEAST_REPLICATIONS, Goal, parse_goals, replications_needed
-from sim.replicate import Experiment, Replication, Sink, default_workers, play_all
+from sim.replicate import Experiment, Replication, Sink, default_workers, play_all, prepare
 from sim.result import Result
 from sim.sample import Sample, sample
-from sim.traffic import look, refuse_overload, warnings
+from sim.traffic import warnings
 from sim.warm_up import suggest_warm_up
 
 __all__ = ["Result", "draw_samples", "simulate"]
@@ -118,25 +116,19 @@ def simulate(
     goals = parse_goals(precision or {})
     _check(replications, seed, start, end, extra)
     began = time.perf_counter()
-    layout = lay_out(network, end + extra)
     window = Window(start, end, end + extra)
-    traffic = look(network, layout)
-    if not allow_overload:
-        refuse_overload(traffic)
-    expected = sum(traffic.requests_per_day.values()) * end / MINUTES_PER_DAY
     most = max_replications if goals else replications
     wanted = min(max(replications, LEAST_REPLICATIONS), most) if goals else replications
-    chosen = choose_engine(Engine(engine), expected * wanted, extended=bool(extensions))
-    experiment = Experiment(
+    experiment, traffic = prepare(
         network,
-        layout,
         window,
         seed,
-        chosen,
-        find_policy(network.dispatch.policy),
-        extensions,
-        samples,
-        first,
+        Engine(engine),
+        replications=wanted,
+        allow_overload=allow_overload,
+        extensions=extensions,
+        samples=samples,
+        first=first,
     )
     if former is not None:
         _check_former(former, experiment)
@@ -146,7 +138,7 @@ def simulate(
         for one in play_all(experiment, numbers, workers or default_workers(experiment)):
             found.add(one, keep=keep_outcomes)
             if sink is not None:
-                sink(one.number, layout, one.sample, one.outcomes)
+                sink(one.number, experiment.layout, one.sample, one.outcomes)
             if progress is not None:
                 progress(len(found.kpis), wanted)
         if goals:
@@ -157,8 +149,8 @@ def simulate(
         network=network,
         window=window,
         seed=seed,
-        engine=chosen.name,
-        engine_reason=chosen.reason,
+        engine=experiment.engine.name,
+        engine_reason=experiment.engine.reason,
         kpis_by_replication=found.kpis,
         promises=estimate_promises(network, found.kpis),
         digests=found.digests,
@@ -166,7 +158,7 @@ def simulate(
         wall_seconds=time.perf_counter() - began + (former.wall_seconds if former else 0.0),
         warnings=(
             *network.warnings,
-            *warnings(traffic, network, layout, window.minutes),
+            *warnings(traffic, network, experiment.layout, window.minutes),
             *_doubts(window, suggested, goals, found),
         ),
         suggested_warm_up=suggested,

@@ -17,8 +17,6 @@ from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
-import numpy as np
-
 from network.digest import network_digest
 from network.errors import Problem, ScenarioError
 from network.load.folder import name_problem
@@ -29,9 +27,8 @@ from sim.kpis import Kpis, Window
 from sim.result import Result
 from sim.run_folder import Json, locked, versions, write_atomically, write_json
 from sim.run_state import FILE as STATE
-from sim.run_state import load_state
+from sim.run_state import load_state, read_figures
 from sim.store.code import code_version
-from sim.store.codec import index_from, kpis_from
 
 BASELINES = Path("baselines")
 """Where the user stands, unless he says otherwise."""
@@ -243,7 +240,10 @@ def read_baseline(scenario: str, folder: Path = BASELINES) -> Baseline | None:
         return None
     try:
         return _read(record)
-    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, BadZipFile):
+    except (
+        OSError, EOFError, MemoryError, ValueError, LookupError, TypeError, AttributeError,
+        BadZipFile,
+    ):  # fmt: skip
         hint = f"python -m study baseline unlock {scenario}"
         message = f"is damaged; remove it with '{hint}' and lock a run again"
         raise ScenarioError(_SUBJECT, [Problem(str(record), message)]) from None
@@ -255,14 +255,7 @@ def _read(path: Path) -> Baseline:
     wrong = [n for n in _COPIED if _sha256(copy / n) != record["files_sha256"][n]]
     if wrong:
         raise ValueError(wrong)
-    with np.load(copy / STATE, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files if name != "about"}
-        about = json.loads(str(file["about"]))
-    index = index_from(about["index"])
-    kpis = tuple(
-        kpis_from(index, {name: rows[r] for name, rows in arrays.items()})
-        for r in range(len(arrays["values"]))
-    )
+    about, kpis = read_figures(copy / STATE)
     return Baseline(
         scenario=record["scenario"],
         folder=copy,
@@ -271,7 +264,7 @@ def _read(path: Path) -> Baseline:
         seed=record["seed"],
         window=Window(record["warm_up_min"], record["end_min"], record["horizon_min"]),
         promises=tuple(Promise.model_validate(one) for one in record["promises"]),
-        kpis=kpis,
+        kpis=tuple(kpis),
         digests=tuple(about["digests"]),
         requests=about["requests"],
         network=record["network_sha256"],

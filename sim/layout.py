@@ -6,6 +6,7 @@ table), skills, candidate sites by zone, and the moments at which duty changes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -17,6 +18,7 @@ from network.people import EndOfShift
 from network.quantity import HOURS_PER_WEEK, MINUTES_PER_HOUR
 from network.route import Mode, Role, SiteChoice
 from sim.duty import Duty, duty_of, opening, week_start
+from sim.duty_time import BusinessClock, DutySpans, business_clocks, duty_spans
 from sim.reach import Reach, reach_sites
 
 Ints = NDArray[np.int64]
@@ -153,6 +155,10 @@ class Layout:
         See their types.
     duties : tuple of Duty
         By row of the pools table (empty duty for pools at closed sites).
+    spans : DutySpans
+        The same as arrays, from time 0.
+    clocks : mapping of str or None to BusinessClock
+        Of the calendars of the promises that count business time.
     skill_ids : tuple of str
         Names by skill index; 0 is "any".
     hour_factor : float array (168,)
@@ -169,6 +175,8 @@ class Layout:
     sites: SiteCodes
     reach: Reach
     duties: tuple[Duty, ...]
+    spans: DutySpans
+    clocks: Mapping[str | None, BusinessClock]
     skill_ids: tuple[str, ...]
     hour_factor: Floats
     clock_offset: float
@@ -202,6 +210,8 @@ def lay_out(network: Network, horizon: float) -> Layout:
         sites=_site_codes(network, horizon),
         reach=reach_sites(network, groups, _able_sites(network, agents, groups)),
         duties=duties,
+        spans=duty_spans(duties),
+        clocks=business_clocks(network, horizon),
         skill_ids=skill_ids,
         hour_factor=np.resize(factors, HOURS_PER_WEEK),
         clock_offset=-week_start(network),

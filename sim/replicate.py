@@ -14,15 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.model import Network
+from network.quantity import MINUTES_PER_DAY
 from network.tables import Outcomes
 from sim.checks import check_identities
 from sim.digest import outcomes_digest
-from sim.engines import ChosenEngine
+from sim.engines import ChosenEngine, Engine, choose_engine
 from sim.engines.simpy_engine import Extension
 from sim.kpis import Kpis, Window, summarise
-from sim.layout import Layout
-from sim.policies import Policy
+from sim.layout import Layout, lay_out
+from sim.policies import Policy, find_policy
 from sim.sample import Sample, sample
+from sim.traffic import Traffic, look, refuse_overload
 
 Sink = Callable[[int, Layout, Sample, Outcomes], None]
 """Called with the number, layout, tables and outcomes of each replication, in order."""
@@ -56,6 +58,49 @@ class Experiment:
     extensions: Sequence[Extension] = ()
     samples: Sequence[Sample] = ()
     first: int = 0
+
+
+def prepare(
+    network: Network,
+    window: Window,
+    seed: int,
+    engine: Engine,
+    *,
+    replications: int,
+    allow_overload: bool = False,
+    extensions: Sequence[Extension] = (),
+    samples: Sequence[Sample] = (),
+    first: int = 0,
+) -> tuple[Experiment, Traffic]:
+    """Everything that replications of a network share, and what is offered to it.
+
+    Parameters
+    ----------
+    network, window, seed, extensions, samples, first
+        See `Experiment`.
+    engine : Engine
+    replications : int
+        How many are expected: the engine is chosen by all their requests.
+    allow_overload : bool
+        Whether queues may grow without end.
+
+    Raises
+    ------
+    OverloadError
+        If the work offered can never be done.
+    """
+    layout = lay_out(network, window.horizon)
+    traffic = look(network, layout)
+    if not allow_overload:
+        refuse_overload(traffic)
+    per_day = sum(traffic.requests_per_day.values())
+    expected = per_day * window.end / MINUTES_PER_DAY * replications
+    chosen = choose_engine(engine, expected, extended=bool(extensions))
+    policy = find_policy(network.dispatch.policy)
+    experiment = Experiment(
+        network, layout, window, seed, chosen, policy, extensions, samples, first
+    )
+    return experiment, traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +144,13 @@ def play(experiment: Experiment, number: int) -> Replication:
         extensions=experiment.extensions,
     )
     check_identities(layout, tables, outcomes)
+    digest = outcomes_digest(outcomes)
     return Replication(
         number,
         tables,
         outcomes,
         summarise(experiment.network, layout, tables, outcomes, window),
-        outcomes_digest(outcomes),
+        digest,
         int((~np.isnan(outcomes.requests["arrival"])).sum()),
     )
 

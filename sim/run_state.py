@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TypedDict
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -17,10 +18,10 @@ from network.digest import network_digest
 from network.errors import Problem, ScenarioError
 from network.model import Network
 from sim.estimates import estimate_promises
-from sim.kpis import Window
+from sim.kpis import Kpis, Window
 from sim.result import Result
-from sim.run_folder import versions, write_atomically
-from sim.store.codec import arrays_of, blocks_of, index_from, kpis_from
+from sim.run_folder import Json, versions, write_atomically
+from sim.store.codec import Blocks, arrays_of, blocks_of, index_from, kpis_from
 
 FILE = "replications.npz"
 _MAX_BYTES = 4_000_000_000
@@ -28,10 +29,23 @@ _CODE = ("service-network-planner", "numpy")
 """Packages whose version decides the numbers (random streams, key figures)."""
 
 
+class About(TypedDict):
+    """What a state belongs to: network (digest), window in minutes, versions of packages."""
+
+    network: str
+    seed: int
+    window: list[float]
+    code: Json
+    index: Blocks
+    digests: list[str]
+    requests: int
+    wall_seconds: float
+
+
 def save_state(result: Result, folder: Path) -> None:
     """Write the state of a run into its folder."""
     kpis = result.kpis_by_replication
-    about = {
+    about: About = {
         "network": network_digest(result.network),
         "seed": result.seed,
         "window": [result.window.start, result.window.end, result.window.horizon],
@@ -71,13 +85,30 @@ def load_state(folder: Path, network: Network) -> Result:
         raise ScenarioError("the run to extend", [Problem("extend", message)]) from None
 
 
-def _load(path: Path, network: Network) -> Result:
+def read_figures(path: Path) -> tuple[About, list[Kpis]]:
+    """What a state belongs to, and the figures of its replications.
+
+    Raises
+    ------
+    OSError, EOFError, MemoryError, ValueError, LookupError, TypeError, zipfile.BadZipFile
+        If it is no readable state.
+    """
     with ZipFile(path) as archive:
         if sum(member.file_size for member in archive.infolist()) > _MAX_BYTES:
             raise ValueError("larger than any run")
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    about = json.loads(str(arrays["about"]))
+    about: About = json.loads(str(arrays.pop("about")))
+    index = index_from(about["index"])
+    kpis = [
+        kpis_from(index, {name: column[r] for name, column in arrays.items()})
+        for r in range(len(arrays["values"]))
+    ]
+    return about, kpis
+
+
+def _load(path: Path, network: Network) -> Result:
+    about, kpis = read_figures(path)
     problems = [
         Problem("extend", f"its {what} differs: got {theirs}; this run has {ours}")
         for what, theirs, ours in (
@@ -89,12 +120,6 @@ def _load(path: Path, network: Network) -> Result:
     ]  # fmt: skip
     if problems:
         raise ScenarioError("the run to extend", problems)
-    index = index_from(about["index"])
-    columns = {name: array for name, array in arrays.items() if name != "about"}
-    kpis = [
-        kpis_from(index, {name: column[r] for name, column in columns.items()})
-        for r in range(len(columns["values"]))
-    ]
     return Result(
         network=network,
         window=Window(*about["window"]),

@@ -104,6 +104,10 @@ class Bar:
             self._bar.start()
         self._bar.update(self._task, completed=done, total=wanted)
 
+    def task(self, words: str) -> None:
+        """Say what is being done."""
+        self._bar.update(self._task, description=words)
+
     def stop(self) -> None:
         """Remove the bar."""
         if self._bar.live.is_started:

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import NoReturn
 
 from network.errors import Problem, ScenarioError, did_you_mean
@@ -34,6 +33,7 @@ stopped goes on where it was.
   python -m study run docs/studies/staffing_and_demand.yaml --dry    its points, no run
   python -m study tornado scenario=regionB                           what the cost hangs on
 """
+_STOPPED = "Interrupted: what is finished is kept; the same command goes on from there."
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -49,7 +49,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '([^']*)'", message)
         if wrong:
-            known = [name for name in COMMANDS if _exists(name)]
+            known = COMMANDS
             hint = did_you_mean(wrong[1], known)
             message = f"got '{wrong[1]}'; expected one of {', '.join(known)}.{hint}"
         raise ScenarioError("the command line", [Problem(self.prog, message)])
@@ -58,13 +58,16 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    return guarded(lambda: _answer(words))
+    code = guarded(lambda: _answer(words))
+    if code == INTERRUPTED:
+        sys.stderr.write(f"{_STOPPED}\n")
+    return code
 
 
 def _answer(words: Sequence[str]) -> int:
     asked, rest = _parser().parse_known_args(words)
     if asked.command is None:
-        known = ", ".join(filter(_exists, COMMANDS))
+        known = ", ".join(COMMANDS)
         message = f"expected a command: one of {known}; --help tells of each"
         raise ScenarioError("the command line", [Problem("python -m study", message)])
     options = [word for word in rest if word.startswith("-") or not hasattr(asked, "settings")]
@@ -88,13 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commands", metavar="", dest="command", prog="python -m study"
     )
-    for name in filter(_exists, COMMANDS):
+    for name in COMMANDS:
         import_module(f"study.commands.{name}").add_parser(commands)
     return parser
-
-
-def _exists(name: str) -> bool:
-    return find_spec(f"study.commands.{name}") is not None
 
 
 def command() -> NoReturn:

@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 from sim.store import Store
-from study.campaign import points_of, run_study
-from study.findings import rows_of, table_of
+from study.campaign.file import read_study
+from study.campaign.findings import rows_of, table_of
+from study.campaign.run import points_of, run_study
 from study.sensitivity.analysis import analyse, sample_of
-from study.study_file import read_study
 
 # --- describe the study -----------------------------------------------------------------
 # What holds everywhere (base), what is varied (factors), how its points are chosen (design),

@@ -15,6 +15,7 @@ from network.model import Network
 from optimize.proof.blocks import Blocks
 from optimize.proof.certificate import Certificate, certify, level_of
 from optimize.staffing.guards import Guard
+from optimize.staffing.idle import without_idle_sites
 from optimize.staffing.memory import Memory
 from optimize.staffing.requirements import Ambition, Condition, slack
 from optimize.staffing.search import Point, Search, SearchOptions
@@ -191,14 +192,36 @@ def staff(
             (seen,) = trials.measure([point.counts], blocks.screening)
             above = slack(trials.rows, seen.tally, ambition)
             found = _staffed(trials, point, above, float(seen.cost.mean()))
-            short = np.minimum(above, 0.0)
+            short = np.where(np.isneginf(search.extra), 0.0, np.minimum(above, 0.0))
             if not short.any() or not point.holds or time.monotonic() > until:
                 break
             say(f"screen short by {-short.sum():.4f}")
             beyond = np.maximum(point.slack, 0.0) - 1.25 * short
             search.extra = search.extra + np.where(short < 0, beyond, 0.0)
             point = search.mend(point.counts)
-    return found
+    shut = without_idle_sites(found.network, options.today or network)
+    return found if shut == found.network else _shut(shut, found, options, ambition)
+
+
+def _shut(network: Network, found: Staffed, options: ProofOptions, ambition: Ambition) -> Staffed:
+    """A staffing judged anew without the sites that it leaves empty."""
+    trials = Trials(
+        network, options.seed, options.window, options.workers, options.variants,
+        today=options.today, worse=options.worse,
+    )  # fmt: skip
+    blocks, counts = options.blocks, found.counts
+    with trials.open():
+        (fit,) = trials.measure([counts], blocks.fitting)
+        (screen,) = trials.measure([counts], blocks.screening)
+    return Staffed(
+        network,
+        counts,
+        trials.rows,
+        slack(trials.rows, fit.tally, ambition),
+        slack(trials.rows, screen.tally, ambition),
+        float(screen.cost.mean()),
+        found.plays + trials.plays,
+    )
 
 
 def _staffed(trials: Trials, point: Point, screen: Floats, cost: float) -> Staffed:

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
+_PLENTY = 3
+"""Times the people that are surely enough, if any number is."""
 _TRIES = 8
 """Steps that may fail before effects are measured anew."""
 
@@ -66,6 +68,11 @@ class Point:
         """Shortage of all rows together; 0: all promises hold as wanted."""
         return float(np.maximum(-self.slack, 0.0).sum())
 
+    def since(self, other: Point) -> Floats:
+        """Change of each row's slack (rows,); 0 for rows that do not count."""
+        counts = np.isfinite(self.slack) & np.isfinite(other.slack)
+        return np.subtract(self.slack, other.slack, out=np.zeros_like(self.slack), where=counts)
+
     @property
     def holds(self) -> bool:
         """Whether nothing is missing."""
@@ -98,8 +105,16 @@ class Search:
         self._known: dict[bytes, Point] = {}
 
     def run(self, start: Ints) -> Point:
-        """The cheapest staffing found from a start (pools,)."""
-        point = self._repair(self._simulate([start])[0])
+        """The cheapest staffing found from a start (pools,).
+
+        Rows that not even three times the people would keep are set aside: what staff cannot
+        mend must not swallow staff.
+        """
+        point = self._simulate([start])[0]
+        if not point.holds:
+            (most,) = self._simulate([np.where(self._free, _PLENTY * start + 2, start)])
+            self.extra = np.where((point.slack < 0) & (most.slack < 0), -np.inf, self.extra)
+            point = self._repair(self._simulate([start])[0])
         if point.holds:
             point = self._thin(point)
         return point
@@ -137,7 +152,7 @@ class Search:
             if step is None:
                 break
             new = self._simulate([point.counts + step])[0]
-            effects = effects.corrected(step, new.slack - point.slack, new.cost - point.cost)
+            effects = effects.corrected(step, new.since(point), new.cost - point.cost)
             if new.missing < point.missing - 1e-12:
                 point = new
                 if point.holds:
@@ -212,7 +227,7 @@ class Search:
             if step is None:
                 break
             new = self._simulate([point.counts + step])[0]
-            effects = effects.corrected(step, new.slack - point.slack, new.cost - point.cost)
+            effects = effects.corrected(step, new.since(point), new.cost - point.cost)
             if new.holds and new.cost < point.cost:
                 return new, effects
             steps = max(1, int(0.6 * np.abs(step).sum()))
@@ -251,8 +266,7 @@ class Search:
                 if change > 0
                 else (effects.fewer, effects.fewer_cost)
             )
-            with np.errstate(invalid="ignore"):  # rows that nothing is due in
-                to[g] = np.nan_to_num(one.slack - base.slack, nan=0.0)
+            to[g] = one.since(base)
             cost[g] = one.cost - base.cost
         return effects
 

@@ -23,8 +23,8 @@ from sim.engines import ChosenEngine, Engine, choose_engine
 from sim.kpis import Kpis, Window, summarise
 from sim.layout import Layout, lay_out
 from sim.policies import find_policy
-from sim.run_folder import versions
 from sim.sample import Sample, sample
+from sim.store.code import code_version
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -117,7 +117,8 @@ class Trials:
         self._memory = memory or Memory(None)
         self._today, self._worse = today, worse
         guarded = f"{network_digest(today)}/{worse}" if today is not None else ""
-        self._about = f"{network_digest(network)}/{seed}/{window}/{variants}/{versions()}/{guarded}"
+        code = code_version(network.dispatch.policy)
+        self._about = f"{network_digest(network)}/{seed}/{window}/{variants}/{code}/{guarded}"
         self._own_rows = requirements_of(network)
         self.guards: tuple[Guard, ...] = ()
         self._today_figures: dict[int, Floats] = {}

@@ -78,9 +78,13 @@ def _head(view: ComparisonView) -> Iterator[Text]:
         f"{counted(base.replications, 'replication')} of "
         f"{show_time(base.counted_days * MINUTES_PER_DAY)}{warm_up}",
         f"seed {base.seed}",
-        "the same requests for all",
+        "the same requests for all" if _same_scenario(view) else "scenarios with other requests",
     )
     yield Text(" · ".join(how), style=QUIET)
+
+
+def _same_scenario(view: ComparisonView) -> bool:
+    return all(one.levers.scenario[0] == one.levers.scenario[1] for one in view.alternatives)
 
 
 def _answer(view: ComparisonView, one: Alternative) -> RenderableType:
@@ -169,7 +173,7 @@ def _matrix_cell(figure: Figure) -> Text:
     if figure.verdict == "the same":
         return Text("=", style=QUIET)
     mark = {"better": " ✓", "worse": " ✗", "equivalent": " ≈", "no evidence": " ·"}
-    words = show_difference(Estimate(figure.change.difference), figure.change.unit)
+    words = show_difference(figure.change.estimate, figure.change.unit).partition(" ±")[0]
     text = words + (" *" if figure.alone_only else mark.get(figure.verdict, "  "))
     return Text(text, style=_STYLE.get(figure.verdict, QUIET))
 

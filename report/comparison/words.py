@@ -31,6 +31,7 @@ _NOUNS = {
 def answer(view: ComparisonView, one: Alternative) -> tuple[str, ...]:
     """What changed, what that did, and what would keep the promises: a few sentences."""
     effects = [*_promise_words(view, one), *_service_words(view, one), *_cost_words(view, one)]
+    effects = effects or [_count_words(one)]
     first = _capital(levers_in_words(one.levers)) + ": " + ("; ".join(effects) + ".")
     remedy = one.remedy
     return (first,) if remedy is None else (first, *_remedy_words(view, one, remedy))
@@ -104,6 +105,14 @@ def _promise_words(view: ComparisonView, one: Alternative) -> Iterator[str]:
         parts = [(worse, "worse"), (len(rest) - worse, "better")]
         words = " and ".join(f"{count} {word}" for count, word in parts if count)
         yield f"of the other promises {words}"
+
+
+def _count_words(one: Alternative) -> str:
+    """What is said where neither promise, mean response nor cost is shown to move."""
+    moved = [f for f in one.figures if f.verdict in ("worse", "better", "higher", "lower")]
+    if not moved:
+        return "no evidence that any figure changes"
+    return f"{counted(len(moved), 'figure')} shown to change, none of them cost or mean response"
 
 
 def _target(view: ComparisonView, promise: str) -> str:
@@ -199,8 +208,11 @@ def _extra_cost(view: ComparisonView, remedy: RemedyView) -> str:
 def how_to_read(view: ComparisonView) -> tuple[str, ...]:
     """How intervals and verdicts are meant."""
     level = f"{100 * view.confidence:g} %"
+    alone = f"± is half of the {level} interval of a figure by itself."
+    if len(view.alternatives) > 1:
+        alone = "Intervals are in verdicts.csv and the pictures."
     words = [
-        f"± is half of the {level} interval of a figure by itself. The verdicts hold together "
+        f"{alone} The verdicts hold together "
         f"with {level}: {view.family} figures were judged as one family (Holm). No evidence of a "
         "difference is not the same as no difference."
     ]

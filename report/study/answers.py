@@ -10,7 +10,7 @@ from rich.text import Text
 
 from report.console.tables import QUIET, add, notes, remark, section
 from report.study.view import Indices, SensitivityView
-from report.study.words import show_unit
+from report.study.words import show_unit, titled
 from report.view import Estimate
 from report.words import DASH, show_estimate, show_share
 
@@ -22,11 +22,43 @@ def print_sensitivity(view: SensitivityView, console: Console) -> None:
     """Print the indices of every figure."""
     console.print(Text(view.title, style="bold"))
     for figure in view.figures:
+        if figure.rows:
+            console.print(Text(depends_on(figure, view)))
+    for figure in view.figures:
         console.print()
-        console.print(_sobol(figure) if view.method == "sobol" else _morris(figure))
+        console.print(_sobol(figure) if view.method == "sobol" else _morris(figure, view))
         console.print(_about(figure, view))
     console.print()
     console.print(_remarks(view))
+
+
+def depends_on(figure: Indices, view: SensitivityView) -> str:
+    """Which inputs matter to a figure, the answer in words; what its interval denies is no input.
+
+    Parameters
+    ----------
+    figure : Indices
+        With rows.
+    view : SensitivityView
+    """
+    sobol = view.method == "sobol"
+    asked = [(row, row.total if sobol else row.first) for row in figure.rows]
+    shown = sorted(
+        ((row.factor, one) for row, one in asked if one.known and one.lower > 0),
+        key=lambda pair: -pair[1].mean,
+    )
+    title = figure.figure.title
+    if not shown:
+        return f"{title}: no input is shown to matter"
+    said = [
+        f"{factor} ({_share(one)} of the variance)"
+        if sobol
+        else f"{factor} (by {_effect(one, figure.figure.unit)})"
+        for factor, one in shown
+    ]
+    others = len(figure.rows) - len(shown)
+    rest = f"; of {others} more this is not shown" if others else ""
+    return f"{title} depends on {', '.join(said)}{rest}"
 
 
 def _sobol(figure: Indices) -> Table:
@@ -47,11 +79,14 @@ def _noise(share: float) -> str:
     return show_share(min(share, 1.0), 0) if math.isfinite(share) else DASH
 
 
-def _morris(figure: Indices) -> Table:
+def _morris(figure: Indices, view: SensitivityView) -> Table:
     table = section(
-        figure.figure.title, "effect over its range", "spread of effects", "of it noise"
+        titled(figure.figure, view.currency),
+        "effect over its range",
+        "spread of effects",
+        "of it noise",
     )
-    unit = "ratio" if figure.figure.unit == "1" else figure.figure.unit
+    unit = figure.figure.unit
     for row in figure.rows:
         add(table, row.factor, _effect(row.first, unit), _effect(row.total, unit),
             _noise(row.first_noise))  # fmt: skip
@@ -59,8 +94,8 @@ def _morris(figure: Indices) -> Table:
 
 
 def _effect(estimate: Estimate, unit: str) -> str:
-    if unit == "ratio" and estimate.known:
-        return f"{estimate.mean:.3f} ± {estimate.half_width:.3f}"
+    if unit == "1" and estimate.known:
+        return f"{100 * estimate.mean:.1f} points ± {100 * estimate.half_width:.1f}"
     return show_estimate(estimate, unit)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from report.console.tables import BAD, GOOD, QUIET, UNSURE, add, notes, plain, remark, section
+from report.console.tables import BAD, QUIET, UNSURE, add, notes, plain, remark, section
 from report.study.view import StudyPoint, StudyView, Value
-from report.study.words import show_range, show_value
+from report.study.words import findings, show_range, show_value, titled
 from report.view import Estimate
 from report.words import DASH, show_estimate
 
@@ -20,13 +21,18 @@ _MOST = 40
 _MOST_FAILURES = 5
 _MOST_COLUMNS = 5
 _WIDE = 12
-_PARETO = "●"
+_GAP = 2
+_PARETO, FAILED = "●", "failed"
 
 
 def print_study(view: StudyView, console: Console) -> None:
-    """Print the points of a study beside what was found there."""
+    """Print what a study has found, and its points."""
     console.print(Text(view.title, style="bold"))
-    console.print(points_table(view))
+    for line in findings(view):
+        console.print(Text(line))
+    for table in points_tables(view, console.width):
+        console.print()
+        console.print(table)
     if len(view.points) > _MOST:
         console.print(Text(f"... and {len(view.points) - _MOST} more in the tables", style=QUIET))
     if view.uncertain:
@@ -36,24 +42,53 @@ def print_study(view: StudyView, console: Console) -> None:
     console.print(remarks(view))
 
 
-def points_table(view: StudyView) -> Table:
-    """A row per point: what made it, and its figures with their half-widths."""
+def points_tables(view: StudyView, width: int) -> list[Table]:
+    """A row per point: what made it, and its figures with their half-widths.
+
+    Columns that a width has no room for go to a further table: nothing is cut off.
+    """
+    points = view.points[:_MOST]
+    names = [f"{one.name} {_PARETO}" if one.pareto else one.name for one in points]
     lines = len(view.factors) + len(view.figures) > _MOST_COLUMNS
-    heads = [*map(_head, view.factors), "runs", *(textwrap.fill(f.title, 15) for f in view.figures)]
-    table = section("Point", *heads)
-    table.columns[0].min_width = 5
-    if view.frontier is not None:
-        table.add_column(Text(_PARETO, style=GOOD), justify="center")
-    for point in view.points[:_MOST]:
-        add(
-            table,
-            point.name,
-            *(show_value(point.parameters.get(name)) for name in view.factors),
-            f"{point.replications}" if point.replications else Text("failed", style=BAD),
-            *(_cell(point.estimates[one.name], one.unit, lines) for one in view.figures),
-            *([Text(_PARETO if point.pareto else "", style=GOOD)] if view.frontier else []),
-        )
-    return table
+    columns: list[tuple[str, list[str]]] = [
+        (_head(name), [show_value(one.parameters.get(name)) for one in points])
+        for name in view.factors
+    ]
+    columns.append(
+        ("runs", [f"{one.replications}" if one.replications else FAILED for one in points])
+    )
+    for figure in view.figures:
+        cells = [_cell(one.estimates[figure.name], figure.unit, lines) for one in points]
+        columns.append((textwrap.fill(titled(figure, view.currency), 15), cells))
+    first = max(map(cell_len, ("Point", *names)))
+    tables = []
+    for some in _fitting(columns, width - first):
+        table = section("Point", *(head for head, _ in some))
+        table.columns[0].min_width = first
+        for row, name in enumerate(names):
+            add(table, name, *(_told(cells[row]) for _, cells in some))
+        tables.append(table)
+    return tables
+
+
+def _fitting(
+    columns: Sequence[tuple[str, list[str]]], room: int
+) -> Iterator[list[tuple[str, list[str]]]]:
+    """Columns in groups that a width has room for, at least one each."""
+    group: list[tuple[str, list[str]]] = []
+    left = room
+    for head, cells in columns:
+        wide = _GAP + max(cell_len(line) for text in (head, *cells) for line in text.split("\n"))
+        if group and wide > left:
+            yield group
+            group, left = [], room
+        group.append((head, cells))
+        left -= wide
+    yield group
+
+
+def _told(cell: str) -> Text:
+    return Text(cell, style=BAD) if cell == FAILED else plain(cell)
 
 
 def _cell(estimate: Estimate, unit: str, lines: bool) -> str:
@@ -108,15 +143,21 @@ def remarks(view: StudyView) -> Table:
     remark(grid, "Runs", said, style="bold cyan")
     if view.frontier is not None:
         cost, service = view.frontier
-        count = sum(point.pareto for point in view.points)
-        said = f"{count} of {len(view.points)} points are beaten by no other in "
-        remark(grid, f"{_PARETO} frontier", f"{said}{cost.title.lower()} and {service.title}")
+        known = [
+            one
+            for one in view.points
+            if one.estimates[cost.name].known and one.estimates[service.name].known
+        ]
+        count = sum(point.pareto for point in known)
+        said = f"{count} of {len(known)} points are beaten by no other in "
+        axes = f"'{cost.title}' and '{service.title}', by the means"
+        remark(grid, f"{_PARETO} frontier", f"{said}{axes}")
     for law in view.uncertain:
         remark(grid, "Uncertain", law)
     for note in view.notes:
         remark(grid, "Note", note, style=f"bold {UNSURE}")
     for point, reason in view.failures[:_MOST_FAILURES]:
-        said = f"{point}: {reason.splitlines()[0]}"
+        said = f"{point}: {reason.rstrip()}"
         remark(grid, "Failed", said, style=f"bold {BAD}")
     if len(view.failures) > _MOST_FAILURES:
         remark(grid, "", f"and {len(view.failures) - _MOST_FAILURES} more points")

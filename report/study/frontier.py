@@ -9,7 +9,7 @@ from report.figures.lettering import legible
 from report.figures.style import FAINT, INK, MUTED, PAPER, bare, say_nothing, styled, top_of
 from report.study.frame import SERIES, framed, side_by_side, tick
 from report.study.view import StudyPoint, StudyView
-from report.study.words import show_unit, show_value
+from report.study.words import show_unit, show_value, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,8 +56,7 @@ def draw_study_frontier(view: StudyView) -> Figure:
         tick(axes.xaxis, service.unit, *axes.get_xlim(), most=8)
         tick(axes.yaxis, cost.unit, *axes.get_ylim(), most=6)
         axes.set_xlabel(legible(service.title, service.name, 70))
-        money = f", {view.currency}" if cost.unit.startswith("currency") else ""
-        axes.set_ylabel(legible(f"{cost.title}{money}", cost.name, 50))
+        axes.set_ylabel(legible(titled(cost, view.currency), cost.name, 50))
         bare(axes, grid="y")
         return figure
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from report.figures.lettering import legible
 from report.figures.style import INK, MUTED, bare, lighter, say_nothing, styled, top_of
-from report.study.frame import SERIES, framed
+from report.study.frame import SERIES, framed, tick
 from report.study.view import Index, Indices, SensitivityView
+from report.study.words import titled
 from report.words import show_share
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def draw_indices(view: SensitivityView) -> Figure:
             top=top_of(figure, 0.22), hspace=0.75 / (_ROW_IN * count),
         )  # fmt: skip
         for number, one in enumerate(figures):
-            _panel(figure.add_subplot(grid[number]), one, sobol=sobol)
+            _panel(figure.add_subplot(grid[number]), one, view)
         return figure
 
 
@@ -56,7 +57,8 @@ def _finding(view: SensitivityView, figures: list[Indices]) -> str:
     return f"{first.figure.title} hangs most on {name}: it takes part in {share} of the variance"
 
 
-def _panel(axes: Axes, one: Indices, *, sobol: bool) -> None:
+def _panel(axes: Axes, one: Indices, view: SensitivityView) -> None:
+    sobol = view.method == "sobol"
     rows = list(reversed(one.rows))
     colour = SERIES[0]
     for place, row in enumerate(rows):
@@ -64,16 +66,16 @@ def _panel(axes: Axes, one: Indices, *, sobol: bool) -> None:
         _bar(axes, place - 0.19, row, lighter(colour), total=True)
     axes.set_yticks(range(len(rows)), [legible(row.factor, "", 36) for row in rows])
     axes.tick_params(axis="y", labelcolor=INK)
-    axes.set_title(legible(one.figure.title, one.figure.name, 60), loc="left", fontsize=9.5,
+    axes.set_title(legible(_title(one, view), one.figure.name, 60), loc="left", fontsize=9.5,
                    color=INK, x=-0.3)  # fmt: skip
     most = max(max(row.first.upper, row.total.upper, 0.0) for row in rows)
     least = min([0.0, *(row.first.lower for row in rows)])
     if sobol:  # shares; what lies beyond by noise is cut
         least, most = max(least, -0.1), min(most, 1.2)
     axes.set_xlim(least, (most or 1.0) * 1.02)
-    if sobol:
-        axes.xaxis.set_major_formatter(lambda value, _: show_share(value, 0))
-    axes.locator_params(axis="x", nbins=6)
+    tick(axes.xaxis, "1" if sobol else one.figure.unit, *axes.get_xlim(), most=6)
+    if one.figure.unit == "1" and not sobol:
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}")
     bare(axes, grid="x")
     axes.axvline(0, color=MUTED, linewidth=0.8)
     for place, row in enumerate(rows):
@@ -82,6 +84,14 @@ def _panel(axes: Axes, one: Indices, *, sobol: bool) -> None:
                 f"{show_share(min(row.total_noise, 1.0), 0)} noise", (1.01, place),
                 xycoords=("axes fraction", "data"), va="center", fontsize=7.5, color=MUTED,
             )  # fmt: skip
+
+
+def _title(one: Indices, view: SensitivityView) -> str:
+    """A figure, and in what its effects are told; indices are shares of its variance."""
+    if view.method == "sobol":
+        return one.figure.title
+    points = ", percentage points" if one.figure.unit == "1" else ""
+    return titled(one.figure, view.currency) + points
 
 
 def _bar(axes: Axes, place: float, row: Index, colour: str, *, total: bool) -> None:

@@ -10,7 +10,7 @@ from report.figures.lettering import legible
 from report.figures.style import INK, bare, say_nothing, styled, top_of
 from report.study.frame import SERIES, framed, tick
 from report.study.view import Shown, StudyPoint, StudyView, Value
-from report.study.words import show_value
+from report.study.words import show_value, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,8 +58,7 @@ def draw_study_response(view: StudyView) -> Figure:
 
 
 def _title(view: StudyView, shown: Shown) -> str:
-    money = f", {view.currency}" if shown.unit.startswith("currency") else ""
-    return textwrap.fill(legible(shown.title + money, shown.name, 60), 24)
+    return textwrap.fill(legible(titled(shown, view.currency), shown.name, 60), 24)
 
 
 def _levels(view: StudyView, name: str) -> list[Value]:

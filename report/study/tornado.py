@@ -9,7 +9,7 @@ from report.figures.lettering import legible
 from report.figures.style import INK, MUTED, bare, say_nothing, styled, top_of
 from report.study.frame import SERIES, framed, side_by_side
 from report.study.view import Swing, TornadoView
-from report.study.words import show_change
+from report.study.words import hangs_on, show_change
 from report.view import Estimate
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw_tornado(view: TornadoView) -> Figure:
     )
     with styled():
         height = 2.0 + _ROW_IN * max(3, len(rows))
-        figure = framed(_finding(view, rows), subtitle, view.foot, 10.0, height)
+        figure = framed(hangs_on(view, rows), subtitle, view.foot, 10.0, height)
         if not rows:
             return say_nothing(figure, "No assumption moves this figure.")
         axes = side_by_side(figure, 1.9, 0.9, 0.85, top_of(figure, 0.32))
@@ -46,19 +46,6 @@ def draw_tornado(view: TornadoView) -> Figure:
         bare(axes, grid="x")
         _legend(figure, view)
         return figure
-
-
-def _finding(view: TornadoView, rows: list[Swing]) -> str:
-    if not rows:
-        return f"{view.figure.title}: nothing moves it"
-    first = rows[0]
-    widest = max((first.low, first.high), key=lambda one: abs(one.mean) if one.known else -1.0)
-    way = "lower" if widest is first.low else "higher"
-    money = f" {view.currency}" if view.figure.unit.startswith("currency") else ""
-    money += " a month" if view.figure.unit == "currency/month" else ""
-    change = show_change(Estimate(widest.mean), view.figure.unit)
-    moved = f"{change}{money} if {view.percent:g} % {way}"
-    return f"{view.figure.title} hangs most on {first.title.lower()}: {moved}"
 
 
 def _bar(axes: Axes, place: int, moved: Estimate, colour: str, view: TornadoView) -> None:

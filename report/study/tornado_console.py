@@ -10,7 +10,7 @@ from rich.text import Text
 
 from report.console.tables import BAD, GOOD, QUIET, UNSURE, add, notes, remark, section
 from report.study.view import Alternative, BreakEven, PriceStep, RegretTable, TornadoView
-from report.study.words import show_change, show_factor
+from report.study.words import hangs_on, show_change, show_factor, titled
 from report.words import DASH, show_estimate
 
 WARNING = "A tornado is no interaction analysis: each assumption moves alone."
@@ -19,10 +19,10 @@ WARNING = "A tornado is no interaction analysis: each assumption moves alone."
 def print_tornado(view: TornadoView, console: Console) -> None:
     """Print a tornado and what stands beside it."""
     unit = view.figure.unit
-    money = f", {view.currency}" if unit.startswith("currency") else ""
-    money += " a month" if unit == "currency/month" else ""
     console.print(Text(view.title, style="bold"))
-    said = f"{view.figure.title}{money}: {show_estimate(view.base, unit)}"
+    moving = [one for one in view.swings if one.low.known or one.high.known]
+    console.print(Text(hangs_on(view, moving)))
+    said = f"{titled(view.figure, view.currency)}: {show_estimate(view.base, unit)}"
     console.print(Text(said))
     console.print()
     console.print(_swings(view))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from report.study.view import Value
+from report.study.view import Shown, StudyPoint, StudyView, Swing, TornadoView, Value
 from report.view import Estimate
 from report.words import DASH, show_estimate, show_money, show_number, show_share, show_time
 
 _LONGEST = 24
+_MOST_FINDINGS = 5
 
 
 def show_value(value: Value | None) -> str:
@@ -23,6 +25,55 @@ def show_value(value: Value | None) -> str:
         return DASH
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def titled(figure: Shown, currency: str) -> str:
+    """A figure with the money it is told in.
+
+    Examples
+    --------
+    >>> titled(Shown("cost", "Cost", "currency/month"), "EUR"), titled(Shown("sla", "SLA", "1"), "")
+    ('Cost, EUR a month', 'SLA')
+    """
+    if not figure.unit.startswith("currency"):
+        return figure.title
+    each = " a month" if figure.unit == "currency/month" else ""
+    return f"{figure.title}, {currency}{each}"
+
+
+def findings(view: StudyView) -> list[str]:
+    """Where each figure is lowest and highest: the answer of a study, in words."""
+    found = []
+    for figure in view.figures[:_MOST_FINDINGS]:
+        known = [one for one in view.points if one.estimates[figure.name].known]
+        if len(known) < 2:
+            continue
+        ordered = sorted(known, key=lambda one: one.estimates[figure.name].mean)
+        ends = [
+            f"{show_estimate(one.estimates[figure.name], figure.unit)} at {_where(one)}"
+            for one in (ordered[0], ordered[-1])
+        ]
+        found.append(f"{titled(figure, view.currency)}: from {ends[0]} to {ends[1]}")
+    return found
+
+
+def _where(point: StudyPoint) -> str:
+    """A point by what made it."""
+    said = ", ".join(f"{name}={show_value(value)}" for name, value in point.parameters.items())
+    return f"{point.name} ({said})" if said else point.name
+
+
+def hangs_on(view: TornadoView, swings: Sequence[Swing]) -> str:
+    """The finding of a tornado: the assumption that moves the figure most, and how far."""
+    if not swings:
+        return f"{view.figure.title}: nothing moves it"
+    first = swings[0]
+    widest = max((first.low, first.high), key=lambda one: abs(one.mean) if one.known else -1.0)
+    way = "lower" if widest is first.low else "higher"
+    money = titled(view.figure, view.currency).removeprefix(view.figure.title).replace(",", "")
+    change = show_change(Estimate(widest.mean), view.figure.unit)
+    moved = f"{change}{money} if {view.percent:g} % {way}"
+    return f"{view.figure.title} hangs most on {first.title.lower()}: {moved}"
 
 
 def show_unit(value: float, unit: str) -> str:

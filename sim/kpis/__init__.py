@@ -98,7 +98,7 @@ def summarise(
     """Compute every figure of the registry for one replication."""
     facts = gather(network, layout, sample, outcomes, window)
     staff = count_staff(network, layout, sample, outcomes, window)
-    kept = keep_promises(network, facts, sample, outcomes, window)
+    kept = keep_promises(network, layout, facts, sample, outcomes, window)
     blocks = [
         *service_figures(facts, window),
         *staff_figures(network, layout, outcomes, staff, window),

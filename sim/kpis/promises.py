@@ -11,10 +11,13 @@ from network.model import Network
 from network.promise import Clock, Measure, Promise
 from network.quantity import MINUTES_PER_DAY
 from network.tables import Outcomes, RequestStatus
-from sim.duty import opening
+from sim.duty_time import BusinessClock
 from sim.kpis.facts import Facts, Firsts, Window
 from sim.kpis.groups import Groups, sums
+from sim.layout import Layout
 from sim.sample import Sample
+
+__all__ = ["MONTH_MIN", "BusinessClock", "Kept", "keep_promises"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,7 +73,12 @@ class _Counted:
 
 
 def keep_promises(
-    network: Network, facts: Facts, sample: Sample, outcomes: Outcomes, window: Window
+    network: Network,
+    layout: Layout,
+    facts: Facts,
+    sample: Sample,
+    outcomes: Outcomes,
+    window: Window,
 ) -> Kept:
     """Count what is due and met. Overdue, lost and open requests are missed."""
     keys = facts.groups.keys
@@ -91,7 +99,7 @@ def keep_promises(
         return kept
     counted = _counted(facts, sample, outcomes, window)
     for number, promise in enumerate(network.promises):
-        of, met, due = _judge(network, promise, counted, facts.groups, window)
+        of, met, due = _judge(network, layout, promise, counted, facts.groups, window)
         hits = met.astype(np.float64)
         since = (counted.arrival[of] - window.start) / MONTH_MIN
         month = np.minimum(since, months).astype(np.int64)
@@ -125,7 +133,12 @@ def _counted(facts: Facts, sample: Sample, outcomes: Outcomes, window: Window) -
 
 
 def _judge(
-    network: Network, promise: Promise, counted: _Counted, groups: Groups, window: Window
+    network: Network,
+    layout: Layout,
+    promise: Promise,
+    counted: _Counted,
+    groups: Groups,
+    window: Window,
 ) -> tuple[Ints, Bools, Floats]:
     """Position of the request, whether met, and whether due (1 or 0), of all in the group."""
     if promise.measure is Measure.RESOLUTION:
@@ -140,8 +153,7 @@ def _judge(
     chosen = _in_group(promise, counted, groups)[of]
     of, took, begins = of[chosen], took[chosen], begins[chosen]
     if promise.clock is Clock.BUSINESS:
-        business = _business_clock(network, promise, window)
-        deadline = business.deadline(begins, promise.within)
+        deadline = layout.clocks[promise.calendar].deadline(begins, promise.within)
         met = np.nan_to_num(begins + took, nan=np.inf) <= deadline
     else:
         deadline = begins + promise.within
@@ -162,27 +174,3 @@ def _in_group(promise: Promise, counted: _Counted, groups: Groups) -> Bools:
         if key is not None:
             chosen &= counted.group[name] == groups.keys[name].index(key)
     return chosen
-
-
-@dataclass(frozen=True, slots=True)
-class BusinessClock:
-    """Calendar minutes <-> business minutes, piecewise linear."""
-
-    calendar: Floats
-    business: Floats
-
-    def deadline(self, begins: Floats, within: float) -> Floats:
-        """Calendar minute at which so much business time has passed since ``begins``."""
-        at = np.interp(begins, self.calendar, self.business) + within
-        last = self.business[-1]
-        return np.where(at > last, np.inf, np.interp(at, self.business, self.calendar))
-
-
-def _business_clock(network: Network, promise: Promise, window: Window) -> BusinessClock:
-    hours = opening(network, promise.calendar, window.horizon + MONTH_MIN)
-    calendar, business = [0.0], [0.0]
-    for start, end in hours:
-        if end > 0:
-            calendar += [max(start, 0.0), end]
-            business += [business[-1], business[-1] + end - max(start, 0.0)]
-    return BusinessClock(np.array(calendar), np.array(business))

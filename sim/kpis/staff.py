@@ -12,7 +12,6 @@ from network.kpi import BY_NAME
 from network.model import Network
 from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_WEEK
 from network.tables import Outcomes
-from sim.duty import Duty
 from sim.kpis.groups import Block, ratio, sums
 from sim.kpis.kernel.machine import load_stints
 from sim.kpis.kernel.stints import PERIOD, POOL, SPAN, Stints
@@ -22,7 +21,6 @@ from sim.layout import Layout
 from sim.sample import Sample
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +46,6 @@ class Staff:
     jobs: Floats
 
 
-def duty_until(duty: Duty, times: Floats) -> Floats:
-    """Duty minutes of a pool's agents from time 0 until each of some times."""
-    edges = [(max(a, 0.0), b) for a, b in duty.intervals if b > 0]
-    if not edges:
-        return np.zeros(len(times))
-    start, end = np.array(edges).T
-    done = np.concatenate([[0.0], np.cumsum(end - start)[:-1]])
-    at = np.searchsorted(start, times, side="right") - 1
-    inside = np.minimum(times, end[at]) - start[at]
-    return np.where(at < 0, 0.0, done[at] + inside)
-
-
-def beyond_duty(layout: Layout, pool: Ints, start: Floats, end: Floats) -> Floats:
-    """Minutes of each stint that lie outside the duty of its pool.
-
-    Parameters
-    ----------
-    pool : int array (stints,)
-        Row of the pools table.
-    start, end : float array (stints,)
-    """
-    outside = np.zeros(len(pool))
-    order = np.argsort(pool.astype(np.int16), kind="stable")  # a radix sort
-    edges = np.searchsorted(pool[order], np.arange(len(layout.duties) + 1))
-    for number, duty in enumerate(layout.duties):
-        rows = order[edges[number] : edges[number + 1]]
-        if len(rows):
-            on = duty_until(duty, end[rows]) - duty_until(duty, start[rows])
-            outside[rows] = (end[rows] - start[rows]) - on
-    return outside
-
-
 def count_staff(
     network: Network, layout: Layout, sample: Sample, outcomes: Outcomes, window: Window
 ) -> Staff:
@@ -102,25 +68,19 @@ def count_staff(
     )
     load_stints()(stints.address, 0)
     heads = np.bincount(layout.agents.pool, minlength=len(network.pools))
-    duty_min = np.array([d.minutes(window.start, window.end) for d in layout.duties]).reshape(-1)
+    duty_min = layout.spans.minutes(window.start, window.end)
     names = ("work", "travel", "breaks", "overtime", "km", "jobs")
     return Staff(duty=heads * duty_min, **{name: pools[name] for name in names})
 
 
 def _pools(layout: Layout) -> tuple[Records, Records]:
     """Pools with nothing added up yet, and their duty from time 0."""
-    spans = [[(max(a, 0.0), b) for a, b in duty.intervals if b > 0] for duty in layout.duties]
-    pools = np.zeros(len(spans), dtype=POOL)
-    ends = np.cumsum([len(one) for one in spans], dtype=np.int64)
-    pools["end"] = ends
-    pools["first"][1:] = ends[:-1]
-    pools["span"] = pools["first"]
-    rows = np.zeros(sum(map(len, spans)), dtype=SPAN)
-    for first, one in zip(pools["first"], spans, strict=True):
-        before = 0.0
-        for number, (start, end) in enumerate(one, start=first):
-            rows[number] = start, end, before
-            before += end - start
+    spans = layout.spans
+    pools = np.zeros(len(layout.duties), dtype=POOL)
+    pools["first"] = pools["span"] = spans.first[:-1]
+    pools["end"] = spans.first[1:]
+    rows = np.empty(len(spans.start), dtype=SPAN)
+    rows["start"], rows["end"], rows["before"] = spans.start, spans.end, spans.before
     return pools, rows
 
 

@@ -18,9 +18,11 @@ from sim.policies import find_policy
 _ROOT = Path(__file__).resolve().parents[2]
 _SOURCES = (
     "network/*.py",
+    "sim/audit/*.py",
     "sim/checks.py",
     "sim/digest.py",
     "sim/duty.py",
+    "sim/duty_time.py",
     "sim/engines/**/*.py",
     "sim/kpis/**/*.py",
     "sim/layout.py",

@@ -9,55 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from network.model import Network
-from network.quantity import MINUTES_PER_DAY
 from sim.api import Progress, simulate
-from sim.engines import Engine, choose_engine
+from sim.engines import Engine
 from sim.kpis import Window
-from sim.layout import lay_out
-from sim.policies import find_policy
 from sim.precision import LEAST_REPLICATIONS, Goal, parse_goals, replications_needed
-from sim.replicate import Experiment, Replication, Sink, default_workers, play_all
+from sim.replicate import Experiment, Replication, Sink, default_workers, play_all, prepare
 from sim.result import Result
 from sim.store.catalogue import warn
 from sim.store.runs import Batch, Label, Run, key_of, run_of
 from sim.store.store import Store, result_of
-from sim.traffic import look, refuse_overload
 
 _KEEP_EVERY_S = 2.0
 _KEEP_AT_MOST = 256
 """Runs of a chunk: so many, or those of so much time."""
-
-
-def prepare(
-    network: Network,
-    window: Window,
-    seed: int,
-    engine: Engine,
-    *,
-    replications: int,
-    allow_overload: bool = False,
-) -> Experiment:
-    """Everything that replications of a network share.
-
-    Raises
-    ------
-    OverloadError
-        If the work offered can never be done.
-    """
-    layout = lay_out(network, window.horizon)
-    traffic = look(network, layout)
-    if not allow_overload:
-        refuse_overload(traffic)
-    per_day = sum(traffic.requests_per_day.values())
-    expected = per_day * window.end / MINUTES_PER_DAY * replications
-    return Experiment(
-        network,
-        layout,
-        window,
-        seed,
-        choose_engine(engine, expected, extended=False),
-        find_policy(network.dispatch.policy),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +81,7 @@ def simulate_with(
     goals = parse_goals(precision or {})
     most = max_replications if goals else replications
     wanted = min(max(replications, LEAST_REPLICATIONS), most) if goals else replications
-    experiment = prepare(
+    experiment, _ = prepare(
         network, window, seed, engine, replications=wanted, allow_overload=allow_overload
     )
     if former is not None:  # refuse one of another experiment before anything is played

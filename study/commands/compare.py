@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from network.model import Network
 from sim.baseline import BASELINES
 from sim.result import Result
 from sim.shell import console, remove_empty, short
-from study.commands.options import add_execution, execution_of, on_screen, store_of
+from study.commands.options import add_execution, execution_of, store_of
 from study.compare.play import Play, Requests, play_side
 from study.compare.sides import Side
 from study.execution import Execution, OnScreen
@@ -69,7 +70,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Do it; 0."""
+    """Do it; 0, or 1 if some could not be played."""
     from report.comparison.console import print_comparison
     from report.comparison.figures import save_comparison_figures
     from report.comparison.words import answer
@@ -84,7 +85,7 @@ def run(asked: argparse.Namespace) -> int:
     execution = execution_of(asked)
     sides = read_sides(asked.settings, None if asked.no_baseline else asked.baselines)
     requests = requests_of(sides[0], replications)
-    with on_screen() as bar:
+    with closing(_Progress()) as bar:
         found = compare(
             sides,
             requests,
@@ -92,6 +93,7 @@ def run(asked: argparse.Namespace) -> int:
             confidence=confidence,
             margins=margins,
             remedy=asked.answer == "people",
+            tell=bar.task,
         )
     view = view_of_comparison(found)
     folder = asked.out or FOLDER / _name(sides)
@@ -108,7 +110,19 @@ def run(asked: argparse.Namespace) -> int:
     screen = console()
     print_comparison(view, screen)
     screen.print(f"Results in {short(folder)}", highlight=False, markup=False)
-    return 0
+    return 1 if found.left_out else 0
+
+
+class _Progress(OnScreen):
+    """A progress bar that says what is being played."""
+
+    def task(self, words: str) -> None:
+        """Say what is being done."""
+        self._bar.task(words)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        self.stop()
 
 
 def _name(sides: Sequence[Side]) -> str:

@@ -16,10 +16,10 @@ from sim.shell import Bar, console
 
 if TYPE_CHECKING:
     from network.model import Network
-    from report.study_pilot import PilotView
+    from report.study.pilot import PilotView
     from sim.config import Config
-    from study.pilot import PilotPower
-    from study.pilot_weeks import PilotWeeks
+    from study.pilot.power import PilotPower
+    from study.pilot.weeks import PilotWeeks
 
 T = TypeVar("T")
 _EXAMPLE = """\
@@ -70,9 +70,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(asked: argparse.Namespace) -> int:
     """Do it; 0, or 1 if no design is enough."""
-    from report.study_pilot import print_pilot
-    from study.pilot import Analysis, pilot_power, shortest
-    from study.pilot_weeks import watch_weeks
+    from report.study.pilot import print_pilot
+    from study.pilot.power import Analysis, pilot_power, shortest
+    from study.pilot.weeks import watch_weeks
 
     told = _read(asked)
     config, network = _network(asked.settings)
@@ -223,7 +223,7 @@ def _view(
     best: PilotPower | None,
     told: _Told,
 ) -> PilotView:
-    from report.study_pilot import DesignView, PilotView
+    from report.study.pilot import DesignView, PilotView
 
     name = next((one.name or one.tier_id) for one in network.tiers if one.tier_id == tier)
     units, count = f"{by}s", len(found.sites)

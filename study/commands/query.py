@@ -44,6 +44,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "settings",
         nargs="*",
+        default=[],
         metavar="key=value",
         help=f"the options below can be typed so, too: {', '.join(_KEYS)}",
     )

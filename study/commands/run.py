@@ -11,8 +11,8 @@ from sim.shell import console, short
 from study.commands.options import add_execution, execution_of, on_screen, store_of
 
 if TYPE_CHECKING:
+    from study.campaign.file import Study
     from study.points import Point
-    from study.study_file import Study
 
 FOLDER = Path("outputs/study")
 """Results of studies, from where the user stands."""
@@ -29,6 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "settings",
         nargs="*",
+        default=[],
         metavar="key=value",
         help="settings that go before the file's, e.g. replications=10 design.samples=64",
     )
@@ -41,10 +42,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(asked: argparse.Namespace) -> int:
     """Do it; 0, or 1 if points have failed."""
     from report.study.console import print_study
-    from study.campaign import check_budget, points_of, run_study
+    from study.campaign.file import read_study
+    from study.campaign.findings import rows_of
+    from study.campaign.run import check_budget, points_of, run_study
     from study.commands.run_view import write_study
-    from study.findings import rows_of
-    from study.study_file import read_study
 
     study = read_study(asked.file, asked.settings)
     points = points_of(study)
@@ -69,7 +70,7 @@ def run(asked: argparse.Namespace) -> int:
 def _show_points(study: Study, points: Sequence[Point]) -> None:
     """The points and the number of runs, before any of them."""
     from report.study.console import print_plan
-    from study.campaign import runs_of
+    from study.campaign.run import runs_of
 
     runs = runs_of(study, points)
     print_plan(

@@ -10,11 +10,11 @@ from network.model import Network
 from report.study.view import Ranges, Shown, StudyPoint, StudyView
 from report.view import Estimate
 from report.words import show_time
-from study.campaign import Outcome
-from study.findings import Row, table_of, write_tables
-from study.measures import Measure
+from study.campaign.file import Study
+from study.campaign.findings import Row, table_of, write_tables
+from study.campaign.measures import Measure
+from study.campaign.run import Outcome
 from study.points import Point
-from study.study_file import Study
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -81,7 +81,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(asked: argparse.Namespace) -> int:
     """Do it; 0 if a choice was made, 1 if the budget ended before or none keeps its promises."""
-    from report.study_selection import print_selection
+    from report.study.selection import print_selection
     from study.commands.select_view import ocba_view_of, view_of
     from study.compare.sides import read_sides
     from study.selection import Guarantee, run_ocba, select

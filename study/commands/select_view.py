@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from report.study_selection import AlternativeView, SelectionView
+from report.study.selection import AlternativeView, SelectionView
 from report.view import Estimate
 from study.compare.sides import Side
 from study.selection import (

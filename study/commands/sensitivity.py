@@ -32,6 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "settings",
         nargs="*",
+        default=[],
         metavar="key=value",
         help="e.g. sensitivity.method=morris sensitivity.samples=10 replications=5",
     )
@@ -44,8 +45,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(asked: argparse.Namespace) -> int:
     """Do it; 0, or 1 if points have failed."""
     from report.study.answers import print_sensitivity
+    from study.campaign.file import read_study
     from study.sensitivity.analysis import analyse, sample_of
-    from study.study_file import read_study
 
     study = read_study(asked.file, asked.settings)
     sample = sample_of(study)
@@ -139,8 +140,8 @@ def _write(
 
     from report.study.indices import draw_indices
     from sim.run_folder import locked, write_text
+    from study.campaign.findings import write_tables
     from study.commands.run_view import save_figure
-    from study.findings import write_tables
     from study.sensitivity.analysis import table_of
 
     names = [factor.name for factor in sample.study.factors]

@@ -14,9 +14,9 @@ from study.commands.run import FOLDER
 
 if TYPE_CHECKING:
     from sim.config import Config
-    from study.base import Base
+    from study.campaign.base import Base
+    from study.campaign.measures import Measure
     from study.design.designs import Values
-    from study.measures import Measure
     from study.tornado.runs import Question
 
 _DEMANDS = ("low", "base", "high")
@@ -38,6 +38,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "settings",
         nargs="*",
+        default=[],
         metavar="key=value",
         help="the base, as python -m sim takes it: scenario=regionB staffing=lean horizon=42d",
     )
@@ -82,8 +83,8 @@ def run(asked: argparse.Namespace) -> int:
 
 def _question(asked: argparse.Namespace) -> tuple[Question, Measure, Measure]:
     """What is asked, or every problem with it."""
-    from study.base import Base, compose, compose_words
-    from study.measures import Measure
+    from study.campaign.base import Base, compose, compose_words
+    from study.campaign.measures import Measure
     from study.tornado.runs import Question
 
     problems: list[Problem] = []
@@ -114,7 +115,7 @@ def _share(text: str, problems: list[Problem]) -> float:
 
 
 def _measure(option: str, name: str, problems: list[Problem]) -> Measure | None:
-    from study.measures import parse_measure
+    from study.campaign.measures import parse_measure
 
     try:
         return parse_measure(name)
@@ -127,7 +128,7 @@ def _alternatives(
     words: Sequence[str] | None, base: Base, problems: list[Problem]
 ) -> dict[str, Values]:
     """Alternatives by name: those named, or all staffings but that of the base."""
-    from study.base import level, target_problem
+    from study.campaign.base import level, target_problem
 
     if not words:
         own = base.config.staffing.name
@@ -152,7 +153,7 @@ def _check(config: Config, measures: Sequence[Measure], problems: list[Problem])
     from dataclasses import replace
 
     from sim.config import build_network
-    from study.measures import PROMISE, measure_problem
+    from study.campaign.measures import PROMISE, measure_problem
 
     goals = {one.name: "1%" for one in measures if one.kpi != PROMISE}
     network = build_network(replace(config, precision=goals))

@@ -18,8 +18,8 @@ from report.study.view import (
 )
 from report.view import Estimate
 from report.words import show_time
+from study.campaign.measures import Measure, estimate
 from study.commands.run_view import save_figure, shown
-from study.measures import Measure, estimate
 from study.tornado.break_even import BreakEven as Even
 from study.tornado.break_even import break_evens
 from study.tornado.price import steps_of
@@ -126,7 +126,7 @@ def write_tornado(view: TornadoView, folder: Path, *, figures: bool) -> None:
 
     from report.study.tornado import draw_tornado
     from sim.run_folder import locked
-    from study.findings import write_tables
+    from study.campaign.findings import write_tables
 
     with locked(folder):
         write_tables(folder, "swings", pd.DataFrame([*_swing_rows(view)]))

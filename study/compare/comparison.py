@@ -66,6 +66,8 @@ class Comparison:
     requests : Requests
     confidence : float
     notes : tuple of str
+    left_out : tuple of str
+        Sides that could not be played, with the reason.
     """
 
     base: Side
@@ -74,6 +76,7 @@ class Comparison:
     requests: Requests
     confidence: float
     notes: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def family(self) -> int:
@@ -111,13 +114,13 @@ def compare(
     ------
     ScenarioError
         If sides cannot be brought onto the same requests.
-    OverloadError
-        If a side is offered more work than it can ever do.
+    OverloadError, EngineError
+        If the base or all others cannot be played: more work than can ever be done.
     """
     say = tell or (lambda _: None)
     play = play or play_side
-    say(f"{len(sides)} sides on the same requests")
-    played = play_sides(sides, requests, play)
+    say(f"{len(sides)} on the same requests")
+    played, left_out = play_sides(sides, requests, play)
     (base, first), results = played[0], [result for _, result in played]
     judged = judge(first, results[1:], confidence=confidence, margins=margins)
     others = []
@@ -134,13 +137,14 @@ def compare(
         )
         worse = [r.key for r in rows if r.kpi == PROMISE and r.verdict is Verdict.WORSE]
         if remedy and worse:
-            say(f"{side.label}: how many more people would keep its promises")
+            say(f"{side.label}: how many more people?")
             again = _player(play, requests, side)
             found = replace(found, remedies=find_remedies(first, result, worse, again))
         others.append(found)
     notes = [note for side, _ in played for note in side.notes]
     notes += [note for other in others for note in _doubts(base, other)]
-    return Comparison(base, first, tuple(others), requests, confidence, tuple(notes))
+    notes += [f"left out: {reason}" for reason in left_out]
+    return Comparison(base, first, tuple(others), requests, confidence, tuple(notes), left_out)
 
 
 def _player(play: Play, requests: Requests, side: Side) -> Callable[[Network], Result]:

@@ -72,7 +72,7 @@ class InputSummary:
     rows : int
         That the base has of the noun.
     total : tuple of 2 float or None
-        Of the field over all rows before and after, where a total says something.
+        Of the field before and after, where a total says something; over open sites.
     examples : tuple of InputChange
         The largest.
     """
@@ -133,14 +133,17 @@ def _row_count(network: Network, noun: str) -> int:
 def _totals(before: Network, after: Network, noun: str, field: str) -> tuple[float, float] | None:
     if (noun, field) not in _SUMMED:
         return None
-    both = [getattr(one, noun) for one in (before, after)]
-    sums = [
-        float(getattr(rows, field).sum())
-        if isinstance(rows, Zones)
-        else float(sum(getattr(row, field) for row in rows))
-        for rows in both
-    ]
-    return sums[0], sums[1]
+    return _total(before, noun, field), _total(after, noun, field)
+
+
+def _total(network: Network, noun: str, field: str) -> float:
+    """Of a field; sites that are closed and their people take no part."""
+    rows = getattr(network, noun)
+    if isinstance(rows, Zones):
+        return float(getattr(rows, field).sum())
+    is_open = {site.site_id for site in network.sites if site.status.is_open}
+    place = "site" if noun == "pools" else "site_id"
+    return float(sum(getattr(row, field) for row in rows if getattr(row, place) in is_open))
 
 
 def _keyed(rows: Iterable[Noun], table: Table) -> dict[str, Noun]:

@@ -22,9 +22,9 @@ from network.promise import Form
 from sim.estimates import t_intervals
 from sim.paired import Figure, check_pairs, ratio_contributions, shared_figures, shared_promises
 from sim.result import Result
-from study.equivalence import Verdict as Shown
-from study.equivalence import equivalence
-from study.multiple import holm, simultaneous_t_intervals, t_p_values
+from study.statistics.equivalence import Verdict as Shown
+from study.statistics.equivalence import equivalence
+from study.statistics.multiple import holm, simultaneous_t_intervals, t_p_values
 
 Floats = NDArray[np.float64]
 

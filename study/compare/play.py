@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from network.errors import OverloadError, Problem, ScenarioError
+from network.errors import EngineError, OverloadError, Problem, ScenarioError
 from network.model import Network
 from network.quantity import show_duration
 from sim.api import simulate
@@ -63,26 +63,43 @@ def play_sides(
     requests: Requests,
     play: Play | None = None,
     tell: Tell | None = None,
-) -> tuple[tuple[Side, Result], ...]:
+) -> tuple[tuple[tuple[Side, Result], ...], tuple[str, ...]]:
     """All sides with their results on the same requests; what was done anew is noted.
+
+    A side that cannot be played is left out, and said so, as long as another can be held
+    against the base.
+
+    Returns
+    -------
+    played : tuple of (Side, Result)
+    left_out : tuple of str
+        Sides that failed, with the reason.
 
     Raises
     ------
     ScenarioError
         If a locked baseline would have to be played on data that have changed.
-    OverloadError
-        If a side is offered more work than it can ever do.
+    OverloadError, EngineError
+        If the base or all others cannot be played: more work than can ever be done.
     """
     play = play or play_side
-    played = []
+    played: list[tuple[Side, Result]] = []
+    failed: list[OverloadError | EngineError] = []
     for number, given in enumerate(sides):
         side, former = _former(given, requests)
-        if former is None or len(former.digests) < requests.replications:
-            former = play(side.network, requests, former, side)
-        played.append((side, former))
+        try:
+            if former is None or len(former.digests) < requests.replications:
+                former = play(side.network, requests, former, side)
+            played.append((side, former))
+        except (OverloadError, EngineError) as error:
+            if number == 0:
+                raise
+            failed.append(error)
         if tell is not None:
             tell(number + 1, len(sides))
-    return tuple(played)
+    if failed and len(played) == 1:
+        raise failed[0]
+    return tuple(played), tuple(str(error) for error in failed)
 
 
 def _former(side: Side, requests: Requests) -> tuple[Side, Result | None]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,25 @@ def choose_points(design: Design, factors: Sequence[Factor]) -> tuple[Values, ..
     points = list(_CHOOSE[design.kind](design, factors))
     unique = {tuple(point.items()): point for point in points}
     return tuple(unique.values())
+
+
+def most_points(design: Design, factors: Sequence[Factor]) -> int:
+    """Points of a design before equal ones are left out, counted without making them.
+
+    Examples
+    --------
+    >>> most_points(Design(), [Factor("demand.factor", low=0.8, high=1.2, steps=1000)] * 4)
+    1000000000000
+    """
+    match design.kind:
+        case Kind.GRID:
+            return prod(len(factor.grid()) for factor in factors)
+        case Kind.LHS | Kind.SOBOL:
+            return design.samples
+        case Kind.LIST:
+            return len(design.points)
+        case Kind.ONE_AT_A_TIME:
+            return 1 + sum(len(factor.ends()) for factor in factors)
 
 
 def mapped(unit: NDArray[np.float64], factors: Sequence[Factor]) -> list[dict[str, Level]]:

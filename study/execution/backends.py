@@ -18,6 +18,8 @@ from study.execution.settings import Cluster, Execution
 
 _RETRIES = 5
 """A chunk is given to another worker so often when one dies."""
+_LITTLE_S = 5.0
+"""Work that does not pay the start of processes, a second or two each."""
 _START_S, _LEAVE_S = 60.0, 0.5
 """For a local cluster to start, and to close when the study is interrupted."""
 
@@ -41,8 +43,15 @@ class Backend:
 
 
 @contextmanager
-def opened(execution: Execution, engine: Engine) -> Iterator[Backend]:
+def opened(execution: Execution, engine: Engine, seconds: float) -> Iterator[Backend]:
     """The workers of an execution; who leaves early does not wait for what they play.
+
+    Parameters
+    ----------
+    execution : Execution
+    engine : Engine
+    seconds : float
+        Expected work on one core.
 
     Raises
     ------
@@ -55,6 +64,9 @@ def opened(execution: Execution, engine: Engine) -> Iterator[Backend]:
             yield backend
     elif engine is Engine.COMPILED:  # it leaves Python's lock
         with _threads(workers) as backend:
+            yield backend
+    elif seconds < _LITTLE_S:
+        with _threads(1) as backend:
             yield backend
     else:
         with _processes(workers) as backend:

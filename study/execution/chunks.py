@@ -17,8 +17,8 @@ from study.points import Point
 CHUNK_S = 1.0
 """Work of a chunk, by estimate."""
 _POINT_S = 0.02
-_REPLICATION_S = 0.004
-_REQUEST_S = {Engine.COMPILED: 2e-6, Engine.SIMPY: 1e-4}
+_REPLICATION_S = 0.003
+_REQUEST_S = {Engine.COMPILED: 1e-6, Engine.SIMPY: 1e-4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,28 @@ def expected_requests(point: Point) -> float:
     return hours * sum(requests_per_hour(point.network, one) for one in point.network.classes)
 
 
+def expected_seconds(portions: Iterable[Portion], engine: Engine) -> float:
+    """Work of some portions on one core."""
+    return sum(_POINT_S + len(one.numbers) * _replication_s(one, engine) for one in portions)
+
+
+def _replication_s(portion: Portion, engine: Engine) -> float:
+    return _REPLICATION_S + _REQUEST_S[engine] * expected_requests(portion.point)
+
+
 def in_chunks(portions: Iterable[Portion], engine: Engine) -> list[Chunk]:
     """Replications in chunks of about a second, in their order."""
     chunks: list[Chunk] = []
     open_chunk: list[Portion] = []
     filled = 0.0
     for portion in portions:
-        each = _REPLICATION_S + _REQUEST_S[engine] * expected_requests(portion.point)
+        each = _replication_s(portion, engine)
         numbers = portion.numbers
         while numbers:
             room = int((CHUNK_S - filled - _POINT_S) / each)
-            if room < 1 and open_chunk:
+            whole = _POINT_S + each * len(numbers)
+            apart = filled >= CHUNK_S / 2 and whole <= CHUNK_S  # a point is laid out once
+            if open_chunk and (room < 1 or (apart and room < len(numbers))):
                 chunks.append(tuple(open_chunk))
                 open_chunk, filled = [], 0.0
                 continue

@@ -12,7 +12,7 @@ from network.errors import EngineError, Problem, ScenarioError
 from sim.engines import Engine
 from sim.store import Batch, RunKey, Store
 from study.execution.backends import Backend, opened
-from study.execution.chunks import Chunk, Portion, choose, in_chunks
+from study.execution.chunks import Chunk, Portion, choose, expected_seconds, in_chunks
 from study.execution.settings import Execution, Failure, Silent, Summary, Teller
 from study.execution.work import Played, play_chunk
 from study.points import Point
@@ -98,9 +98,10 @@ class _Study:
             return
         engine = choose(self._execution.engine, [one.point for one in self._portions])
         chunks = in_chunks(self._portions, engine)
+        seconds = expected_seconds(self._portions, engine)
         self._tell.progress(0, self.wanted)
         for _ in range(_ATTEMPTS):
-            with opened(self._execution, engine) as backend:
+            with opened(self._execution, engine, seconds) as backend:
                 chunks = self._play(chunks, backend, engine)
             if not chunks:
                 return

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from network.errors import EngineError, PlanningError
 from sim.engines import Engine
-from sim.replicate import play
+from sim.replicate import play, prepare
 from sim.store import Run, run_of
-from sim.store.play import prepare
 from study.execution.chunks import Chunk, Portion
 
 
@@ -67,7 +66,7 @@ def _play(
     stopped: Callable[[], bool],
 ) -> None:
     point = portion.point
-    experiment = prepare(
+    experiment, _ = prepare(
         point.network,
         point.window,
         point.seed,

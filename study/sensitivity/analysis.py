@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from network.errors import Problem, ScenarioError
 from sim.result import Result
 from sim.store import Store
-from study.campaign import Outcome, check_budget, points_of, run_study
+from study.campaign.file import Study
+from study.campaign.measures import Measure, by_replication
+from study.campaign.run import Outcome, check_budget, points_of, run_study
+from study.campaign.text import Method
 from study.design.designs import Values, mapped
 from study.design.factor import Level
 from study.execution import Execution, Teller
-from study.measures import Measure, by_replication
 from study.points import Point
 from study.sensitivity.morris import MorrisEffects, morris_effects, morris_points
 from study.sensitivity.sobol import SobolIndices, sobol_indices, sobol_points
-from study.study_file import Study
-from study.study_text import Method
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from study.measures import Measure
+from study.campaign.measures import Measure
 from study.tornado.ratio import Limits, paired, root
 from study.tornado.runs import COST, Key, Played
 

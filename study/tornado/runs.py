@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from sim.result import Result
 from sim.store import Store
-from study.base import SCALE, Base
+from study.campaign.base import SCALE, Base
+from study.campaign.measures import Measure, by_replication
 from study.design.assumptions import ASSUMPTIONS, Assumption
 from study.design.designs import Values
 from study.execution import Execution, Failure, Summary, Teller, run_points
-from study.measures import Measure, by_replication
 from study.points import Point
 
 Floats = NDArray[np.float64]

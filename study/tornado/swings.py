@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from study.campaign.measures import Measure
 from study.design.assumptions import ASSUMPTIONS, Assumption
-from study.measures import Measure
 from study.tornado.ratio import Limits, paired
 from study.tornado.runs import BASE, COST, Played
 

@@ -85,6 +85,20 @@ def test_overrides_are_compared_with_an_answer_and_tables(
     assert len(pd.read_parquet(folder / "verdicts.parquet")) == found["family"]
 
 
+def test_what_cannot_be_played_is_left_out_and_told(world: World, say: Run) -> None:
+    queue = "scenario=theory/mmc horizon=2d replications=3"
+    words = ("demand.factor=2", "demand.factor=0.9")
+    code, out, err = say("compare", queue, *words, "--out", "out", "--no-figures")
+    assert code == 1
+    assert "left out: demand.factor=2: more work is offered" in " ".join(out.split())
+    assert "demand.factor=2" in err
+    assert [other["label"] for other in record(world)["alternatives"]] == ["demand.factor=0.9"]
+    alone, _, why = say("compare", queue, "demand.factor=2", "--out", "alone")
+    assert alone == 1
+    assert "more work is offered" in why
+    assert not (world.folder / "alone").exists()
+
+
 def test_people_who_would_restore_a_promise_are_found(world: World, say: Run, base: str) -> None:
     fewer = "change={pools.crew.count: 1}"
     code, out, err = say("compare", base, fewer, "--out", "out", "--no-figures")

@@ -116,10 +116,10 @@ def test_a_point_that_fails_is_told_and_the_others_go_on(
 BAD = {
     "no command": ((), "expected a command"),
     "unknown command": (("runn",), "Did you mean 'run'?"),
-    "no file": (("run",), "required: file"),
     "file that is not there": (("run", "nothing.yaml"), "there is no such file"),
     "unknown option": (("run", "towns.yaml", "--drry"), "--drry"),
     "faulty setting": (("run", "towns.yaml", "replicatoins=3"), "Did you mean 'replications'?"),
+    "no file": (("run",), "required: file\n"),
     "beyond the budget": (("run", "towns.yaml", "budget=7"), "need 8"),
     "too few workers": (("run", "towns.yaml", "--workers", "0"), "integer from 1"),
     "no such cluster": (("run", "towns.yaml", "--cluster", "dusk"), "Did you mean 'dask'?"),
@@ -159,14 +159,18 @@ def test_an_interrupted_study_ends_at_once_and_goes_on_later(study: Path, world:
              "--no-figures"]  # fmt: skip
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root)}
-    process = subprocess.Popen(words, cwd=world.folder, env=environment)
+    process = subprocess.Popen(
+        words, cwd=world.folder, env=environment, stderr=subprocess.PIPE, text=True
+    )
     store = world.folder / "outputs" / "store"
     for _ in range(600):
         if store.exists() and any(store.glob("*.runs.parquet")):
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=10) == 130
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in said
     done = subprocess.run(
         words, cwd=world.folder, env=environment, capture_output=True, text=True, check=False
     )

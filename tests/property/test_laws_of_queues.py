@@ -146,6 +146,18 @@ def _wrong_agent(o: Outcomes) -> None:
     o.work["agent"][len(o.work) // 2] = (o.work["agent"][len(o.work) // 2] + 1) % 3
 
 
+def _no_agent(o: Outcomes) -> None:
+    o.work["agent"][len(o.work) // 2] = 10**6
+
+
+def _no_visit(o: Outcomes) -> None:
+    o.work["visit"][len(o.work) // 2] = len(o.visits)
+
+
+def _nowhere(o: Outcomes) -> None:
+    o.visits["site"][waited_one(o)] = -1
+
+
 def _count_more_idle(o: Outcomes) -> None:
     o.idle_min[1] += 0.01
 
@@ -165,6 +177,9 @@ def _count_more_idle(o: Outcomes) -> None:
         (_depart_early, "time of agent"),
         (_back_late, "time of agent"),
         (_wrong_agent, "time of agent"),
+        (_no_agent, "stint .* of no agent"),
+        (_no_visit, "stint .* of no agent or visit"),
+        (_nowhere, "visit .* at no site"),
         (_count_more_idle, "time of agent"),
     ],
 )

@@ -12,8 +12,11 @@ from small_plan import AMBITION, FIT, WINDOW, small_network
 from small_world import World, world
 
 from network.model import Network
+from network.places import SiteStatus
+from network.plan import Assignment, Plan
 from optimize.proof.attempts import ProofOptions, prove
 from optimize.proof.blocks import Blocks
+from optimize.staffing.idle import plan_without, without_idle_sites
 from optimize.staffing.memory import Memory
 from optimize.staffing.requirements import slack
 from optimize.staffing.search import Point, Search, SearchOptions
@@ -58,8 +61,8 @@ def test_what_cannot_be_kept_is_left_short(small: Network) -> None:
     trials = Trials(network, 1, WINDOW, workers=1)
     trials.draw(FIT)
     found = Search(trials, FIT, AMBITION, options=SearchOptions(rounds=4)).run(np.array([3, 4]))
-    assert not found.holds
-    assert found.slack[1] < -0.5
+    (seen,) = trials.measure([found.counts], FIT)
+    assert slack(trials.rows, seen.tally, AMBITION)[1] < -0.5
 
 
 def test_fixed_pools_stay(small: Network) -> None:
@@ -132,3 +135,30 @@ def test_an_interrupted_search_goes_on_where_it_was(small: Network, tmp_path: Pa
     assert 0 < second.plays < first.plays
     third, _ = searched(tmp_path)
     assert third.plays == 0
+
+
+def test_what_no_staff_can_keep_swallows_no_staff(small: Network) -> None:
+    """A hopeless promise is left aside; the other one gets just the people it needs."""
+    hopeless = small.promises[1].model_copy(update={"within": 1.0, "share": 0.99})
+    network = replace(small, promises=(small.promises[0], hopeless))
+    alone = replace(small, promises=small.promises[:1])
+    found = []
+    for one in (network, alone):
+        trials = Trials(one, 1, WINDOW, workers=1)
+        trials.draw(FIT)
+        found.append(Search(trials, FIT, AMBITION).run(np.array([3, 4])))
+    assert found[0].counts.tolist() == found[1].counts.tolist()
+
+
+def test_a_site_left_without_people_stays_shut(small: Network) -> None:
+    shut = next(site for site in small.sites if site.site_id == "garage")
+    closed = shut.model_copy(update={"status": SiteStatus.CANDIDATE})
+    today = replace(small, sites=tuple(closed if s == shut else s for s in small.sites))
+    empty = with_counts(small, np.array([3, 0]))
+    plan = Plan(
+        opened=("garage",), assignments=(Assignment(zone="north", tier="field", site="garage"),)
+    )
+    assert without_idle_sites(empty, today).sites == today.sites
+    assert plan_without(plan, without_idle_sites(empty, today)) == Plan()
+    assert without_idle_sites(empty, small).sites == small.sites
+    assert without_idle_sites(small, today).sites == small.sites

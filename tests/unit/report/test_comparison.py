@@ -133,6 +133,25 @@ def test_only_shown_changes_are_told_as_changes(more_demand: ComparisonView) -> 
     assert "rises" not in said
 
 
+def test_an_answer_is_never_empty(more_demand: ComparisonView) -> None:
+    fewer = figure("response_p90", 300.0, 250.0, 4.0, "better", "tier", "point", unit="min")
+    for figures, words in (
+        ((fewer,), "1 figure shown to change"),
+        ((), "no evidence that any figure changes"),
+    ):
+        view = other_than(more_demand, figures=figures, remedy=None)
+        (said,) = answer(view, view.alternatives[0])
+        assert said.startswith(f"+15 % demand with the same people: {words}")
+
+
+def test_scenarios_of_other_requests_are_not_said_to_share_them(
+    more_demand: ComparisonView,
+) -> None:
+    assert "the same requests for all" in printed(more_demand)
+    other = other_than(more_demand, levers=Levers(scenario=("regionB", "regionA")))
+    assert "the same requests for all" not in printed(other)
+
+
 def test_people_who_are_not_enough_are_told_so(more_demand: ComparisonView) -> None:
     short = MorePeople(
         "point", "Galicia", 93, 186, (RestoredPromise("point_4h", 0.94, 0.88, 0.9),), restored=False

@@ -93,6 +93,29 @@ def test_a_study_is_drawn_and_told(name: str, console: Console) -> None:
     assert ("more in the tables" in text) == (len(view.points) > 40)
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_figure_is_cut_off_however_many_columns_there_are(width: int) -> None:
+    narrow = Console(record=True, width=width, file=io.StringIO())
+    view = VIEWS["plain"]
+    more = {f"pools.a_pool_of_people_{n}.count": n for n in range(4)}
+    points = tuple(
+        replace(one, parameters={**one.parameters, **more}, estimates=one.estimates)
+        for one in view.points
+    )
+    print_study(replace(view, points=points), narrow)
+    text = said(narrow)
+    for word in ("± 50", "± 2.0", "Cost, EUR a"):
+        assert word in text
+    assert "…" not in text.split("Wait, mean")[-1].split("Runs")[0]
+    assert all(len(line) <= width for line in text.splitlines())
+
+
+def test_the_answer_stands_above_the_points(console: Console) -> None:
+    print_study(VIEWS["plain"], console)
+    head = " ".join(said(console).split("Point ")[0].split())
+    assert "Cost, EUR a month: from 800 ± 50 at p0 (staffing=lean, demand.factor=0.8)" in head
+
+
 def test_points_that_failed_have_no_dots(console: Console) -> None:
     view = VIEWS["plain"]
     gone = replace(
@@ -140,7 +163,12 @@ def test_indices_are_drawn_and_told(method: str, name: str, console: Console) ->
     assert png(draw_indices(view))
     assert png(draw_indices(replace(view, figures=figures[1:])))
     print_sensitivity(view, console)
-    assert "not measured at every point" in said(console)
+    text = said(console)
+    assert "not measured at every point" in text
+    head, _, table = text.partition("Within the tier's target")[2].partition("of it noise")
+    answer = " ".join(head.split())
+    assert "of 1 more this is not shown" in answer  # b: its interval holds 0
+    assert ("90.0 points ± 10.0" if method == "morris" else "0.90 ± 0.10") in table
 
 
 def test_a_tornado_is_drawn_and_told(console: Console) -> None:

@@ -26,6 +26,7 @@ from network.tables import (
     RequestStatus,
 )
 from sim.duty import Duty
+from sim.duty_time import duty_spans
 from sim.engines import compiled_engine
 from sim.kpis import Kpis, Window, facts, summarise
 from sim.kpis.kernel import machine
@@ -141,7 +142,8 @@ def duty_and_stints(draw: st.DrawFn) -> tuple[Duty, list[tuple[float, float]]]:
 def test_overtime_is_what_lies_outside_duty(drawn: tuple[Duty, list[tuple[float, float]]]) -> None:
     duty, stints = drawn
     play = random_play(5)
-    layout = replace(play.layout, duties=(duty,) * len(play.network.pools))
+    duties = (duty,) * len(play.network.pools)
+    layout = replace(play.layout, duties=duties, spans=duty_spans(duties))
     work = np.zeros(len(stints), dtype=WORK)
     work["depart"], work["back"] = np.array(stints).reshape(-1, 2).T
     work["on_site"], work["end"] = work["depart"], work["back"]

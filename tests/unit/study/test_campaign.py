@@ -11,14 +11,14 @@ import pytest
 
 from sim.engines import Engine
 from sim.store import Store
-from study.campaign import Outcome, points_of, run_study
+from study.campaign.file import Study, read_study
+from study.campaign.findings import rows_of, table_of, write_tables
+from study.campaign.measures import by_replication, estimate, parse_measure
+from study.campaign.run import Outcome, points_of, run_study
+from study.design.uncertain import draw
 from study.execution import Execution
-from study.findings import rows_of, table_of, write_tables
-from study.measures import by_replication, estimate, parse_measure
 from study.sensitivity.analysis import analyse, sample_of
 from study.sensitivity.sobol import SobolIndices
-from study.study_file import Study, read_study
-from study.uncertain import draw
 
 IN_PROCESS = Execution(engine=Engine.COMPILED)
 QUEUE = """

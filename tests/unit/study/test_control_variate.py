@@ -14,8 +14,8 @@ from sim.estimates import binomial_limits, t_intervals
 from sim.kpis import Window
 from sim.result import Result
 from sim.sample import sample
-from study.control_variate import adjusted, two_phase
-from study.fluid import Fluid
+from study.statistics.control_variate import adjusted, two_phase
+from study.statistics.fluid import Fluid
 
 SURE = 1 - 1e-4
 DAY = 1440.0

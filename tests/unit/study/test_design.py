@@ -16,7 +16,7 @@ from sim.api import simulate
 from study.design.assumptions import ASSUMPTIONS
 from study.design.designs import Design, Kind, choose_points
 from study.design.factor import Factor
-from study.pareto import non_dominated
+from study.statistics.pareto import non_dominated
 
 DEMAND = Factor("demand.factor", low=0.5, high=1.5)
 WAGES = Factor("scale.wages", low=0.1, high=10.0, log=True)

@@ -7,7 +7,7 @@ import pytest
 
 from network.errors import ScenarioError
 from sim.estimates import binomial_limits
-from study.equivalence import Verdict, equivalence
+from study.statistics.equivalence import Verdict, equivalence
 
 SURE = 1 - 1e-4
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from network.errors import ScenarioError
 from sim.estimates import binomial_limits, t_intervals
-from study.multiple import bonferroni, holm, simultaneous_t_intervals, t_p_values
+from study.statistics.multiple import bonferroni, holm, simultaneous_t_intervals, t_p_values
 
 SURE = 1 - 1e-4
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)

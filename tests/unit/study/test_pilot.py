@@ -14,8 +14,8 @@ from sim.api import simulate
 from sim.estimates import binomial_limits, t_quantile
 from sim.layout import lay_out
 from study.__main__ import main
-from study.pilot import Analysis, pilot_power, shortest
-from study.pilot_weeks import PilotWeeks, watch_weeks, weekly_means
+from study.pilot.power import Analysis, pilot_power, shortest
+from study.pilot.weeks import PilotWeeks, watch_weeks, weekly_means
 
 SURE = 1 - 1e-4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,12 @@ from kept_runs import SEED, WINDOW, chunk_files, network_of, point_of, same_resu
 from network.errors import ScenarioError
 from sim.engines import Engine
 from sim.store import Store
-from study.execution import Execution, Failure, Silent, run_points
+from study.execution import Execution, Failure, Silent, backends, run_points
 from study.execution.chunks import CHUNK_S, Portion, in_chunks
 from study.points import Point
 
 COMPILED = Execution(engine=Engine.COMPILED, workers=2)
+SIMPY = Execution(engine=Engine.SIMPY, workers=2)
 
 
 class Listener(Silent):
@@ -80,13 +82,25 @@ def test_small_points_share_a_chunk_and_large_ones_are_split() -> None:
     assert len(sizes) == 1, f"equal parts of about {CHUNK_S} s"
 
 
+@pytest.mark.parametrize(("seconds", "at_home"), [(0.1, True), (3600.0, False)])
+def test_processes_are_for_work_that_pays_their_start(seconds: float, at_home: bool) -> None:
+    with backends.opened(SIMPY, Engine.SIMPY, seconds) as backend:
+        place = backend.executor.submit(os.getpid).result()
+    assert (place == os.getpid()) == at_home
+
+
 # --- what is kept -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("execution", [COMPILED, Execution(engine=Engine.SIMPY, workers=2)])
+@pytest.mark.parametrize(
+    ("execution", "little_s"),
+    [(COMPILED, 5.0), (SIMPY, 5.0), (SIMPY, 0.0)],
+    ids=["threads", "this process", "processes"],
+)
 def test_all_points_are_kept_and_nothing_is_computed_twice(
-    tmp_path: Path, execution: Execution
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, execution: Execution, little_s: float
 ) -> None:
+    monkeypatch.setattr(backends, "_LITTLE_S", little_s)
     points = [point_of(f"p{agents}", agents) for agents in (1, 2, 3)]
     listener = Listener()
     first = run_points(points, Store(tmp_path), execution, listener)

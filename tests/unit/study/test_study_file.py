@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from network.errors import ScenarioError
-from study.base import Base
-from study.campaign import check_budget, points_of
+from study.campaign.base import Base
+from study.campaign.file import read_study
+from study.campaign.run import check_budget, points_of
+from study.campaign.text import Method
 from study.design.designs import Kind
-from study.study_file import read_study
-from study.study_text import Method
 
 STUDIES = Path(__file__).resolve().parents[3] / "docs" / "studies"
 GOOD = """
@@ -176,6 +176,32 @@ def test_points_that_cannot_be_built_are_told_once_each(tmp_path: Path) -> None:
         points_of(read_study(write(tmp_path, text)))
     assert str(error.value).count("pools has no row 'agent'. Did you mean 'agents'?") == 1
     assert "got '-1'; expected a number >= 0 (at pools.agents.count=-1" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        (
+            "base: {scenario: theory/mmc}\nkpis: [cost]\nfactors:\n"
+            + "".join(f"  pools.p{n}.count: {{range: [1, 9], steps: 900}}\n" for n in range(6)),
+            "at most 100,000",
+        ),
+        (
+            "base: {scenario: theory/mmc}\nkpis: [cost]\nreplications: 2\nbudget: 50\n"
+            "factors: {demand.factor: {range: [0.5, 0.9]}}\n"
+            "design: {kind: lhs, samples: 60000}\n",
+            "need 120,000",
+        ),
+    ],
+    ids=["grid", "budget"],
+)
+def test_a_huge_design_is_refused_before_its_points_are_made(
+    tmp_path: Path, text: str, phrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(write(tmp_path, text))
+    monkeypatch.setattr(Base, "network", lambda *_: pytest.fail("a network was built"))
+    with pytest.raises(ScenarioError, match=phrase):
+        points_of(study)
 
 
 @pytest.mark.parametrize(("more", "runs"), [("", 12), ("precision: {wait_mean: 5%}\n", 180)])

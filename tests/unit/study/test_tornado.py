@@ -11,10 +11,10 @@ from small_world import GOOD
 from sim.api import simulate
 from sim.engines import Engine
 from sim.store import Store
-from study.base import Base, compose
+from study.campaign.base import Base, compose
+from study.campaign.measures import Measure
 from study.design.assumptions import ASSUMPTIONS
 from study.execution import Execution
-from study.measures import Measure
 from study.tornado.break_even import break_evens
 from study.tornado.price import steps_of
 from study.tornado.ratio import paired, root

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from study.uncertain import Uncertain, draw, parse_uncertain, prediction_range
+from study.design.uncertain import Uncertain, draw, parse_uncertain, prediction_range
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ class SelectionView:
 def print_selection(view: SelectionView, console: Console) -> None:
     """Print what was chosen, and why not the others."""
     console.print(Text(view.title, style="bold"))
+    console.print(Text(view.statement, style=GOOD if view.proven and view.chosen else UNSURE))
+    console.print()
     table = section(
         "Alternative", f"cost a month, {view.currency}", "above the best other", "dropped", "runs"
     )
@@ -110,8 +112,6 @@ def print_selection(view: SelectionView, console: Console) -> None:
     remark(grid, "Runs", f"{total:,} replications, {view.reused:,} of them found in the store")
     for note in view.notes:
         remark(grid, "Note", note, style=f"bold {UNSURE}")
-    style = GOOD if view.proven and view.chosen else UNSURE
-    remark(grid, "Choice", Text(view.statement, style="bold"), style=f"bold {style}")
     console.print(grid)
 
 

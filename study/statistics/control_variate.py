@@ -25,7 +25,7 @@ from network.promise import Form, Promise
 from sim.estimates import t_quantile
 from sim.result import Result
 from sim.sample import sample
-from study.fluid import Fluid
+from study.statistics.fluid import Fluid
 
 Floats = NDArray[np.float64]
 

@@ -57,7 +57,10 @@ class Measure:
             named = {one.promise_id: one.name or one.promise_id for one in network.promises}
             return f"Kept: {named.get(self.key, self.key)}"
         title = BY_NAME[self.kpi].title
-        return title if self.dimension == "total" else f"{title}, {self.key}"
+        if self.dimension == "total":
+            return title
+        tiers = {one.tier_id: one.name for one in network.tiers if self.dimension == "tier"}
+        return f"{title}, {tiers.get(self.key) or self.key}"
 
 
 def parse_measure(name: str) -> Measure:

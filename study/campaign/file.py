@@ -27,13 +27,13 @@ from network.errors import Problem, ScenarioError
 from network.load.build import explain
 from network.load.text import Value, parse_yaml, read_yaml
 from sim.config import Config
-from study.base import level
+from study.campaign.base import level
+from study.campaign.checks import Found, check_study
+from study.campaign.measures import Measure
+from study.campaign.text import FactorText, Method, ScaleOf, StudyText
 from study.design.designs import Design
 from study.design.factor import Factor
-from study.measures import Measure
-from study.study_checks import Found, check_study
-from study.study_text import FactorText, Method, ScaleOf, StudyText
-from study.uncertain import Uncertain
+from study.design.uncertain import Uncertain
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from network.errors import Problem, ScenarioError
 from sim.estimates import binomial_limits, t_quantile
-from study.pilot_weeks import PilotWeeks
+from study.pilot.weeks import PilotWeeks
 
 Floats = NDArray[np.float64]
 

@@ -12,11 +12,11 @@ from network.load.text import Value
 from network.model import Network
 from sim.config import Config, ScenarioChoice, build_network
 from sim.precision import LEAST_REPLICATIONS
-from study.base import BASE_KEYS, GROUPS, compose, target_problem
+from study.campaign.base import BASE_KEYS, GROUPS, compose, target_problem
+from study.campaign.measures import PROMISE, Measure, measure_problem, parse_measure
+from study.campaign.text import StudyText
 from study.design.designs import Kind
-from study.measures import PROMISE, Measure, measure_problem, parse_measure
-from study.study_text import StudyText
-from study.uncertain import LEAST_DRAWS, Uncertain, parse_uncertain
+from study.design.uncertain import LEAST_DRAWS, Uncertain, parse_uncertain
 
 T = TypeVar("T")
 
@@ -72,7 +72,10 @@ def check_study(said: StudyText) -> Found:
 
 def _name_problems(said: StudyText) -> Iterator[Problem]:
     if "/" in said.name or name_problem(said.name) is not None:
-        message = f"got {said.name!r}; expected letters, digits, _ and -, as it names a folder"
+        message = (
+            f"got {said.name!r}; expected letters from a to z, digits, _ and -, as it names a "
+            "folder. It is the file's name unless the file says another, such as name: demand"
+        )
         yield Problem("name", message)
 
 

@@ -59,6 +59,8 @@ class PilotView:
 def print_pilot(view: PilotView, console: Console) -> None:
     """Print the power of each design, and the answer in words."""
     console.print(Text(view.title, style="bold"))
+    console.print(Text(view.answer, style=GOOD if view.found else UNSURE))
+    console.print()
     sites = sorted({one.sites for one in view.designs})
     at = {(one.weeks, one.sites): one for one in view.designs}
     table = section("Power", *(_count(count, view.units) for count in sites))
@@ -70,8 +72,6 @@ def print_pilot(view: PilotView, console: Console) -> None:
     grid = notes()
     for word, said in view.remarks:
         remark(grid, word, said)
-    style = GOOD if view.found else UNSURE
-    remark(grid, "Answer", Text(view.answer, style="bold"), style=f"bold {style}")
     console.print(grid)
 
 

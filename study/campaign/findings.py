@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.result import Result
-from study.campaign import Outcome
+from study.campaign.measures import Measure, by_replication, estimate
+from study.campaign.run import Outcome
 from study.design.factor import Level
-from study.measures import Measure, by_replication, estimate
-from study.pareto import non_dominated
-from study.uncertain import prediction_range
+from study.design.uncertain import prediction_range
+from study.statistics.pareto import non_dominated
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,14 +10,16 @@ from network.model import Network
 from sim.precision import LEAST_REPLICATIONS, parse_goals, replications_needed
 from sim.result import Result
 from sim.store import Store
-from study.base import Base
-from study.design.designs import Values, choose_points
+from study.campaign.base import Base
+from study.campaign.file import Study
+from study.design.designs import Values, choose_points, most_points
+from study.design.uncertain import draw
 from study.execution import Execution, Failure, Teller, run_points
 from study.points import Point
-from study.study_file import Study
-from study.uncertain import draw
 
 _SHOWN = 5
+_MOST_POINTS = 100_000
+"""Of a design; more are refused before any of them is made."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,19 @@ def points_of(study: Study, values: Sequence[Values] | None = None) -> tuple[Poi
     Raises
     ------
     ScenarioError
-        With the problems of all points, each told once.
+        If they go beyond the budget; or with the problems of all points, each told once.
     """
-    base = Base(study.base, study.folder)
+    most = most_points(study.design, study.factors) if values is None else len(values)
+    if most > _MOST_POINTS:
+        message = f"has {most:,} points; at most {_MOST_POINTS:,} are possible"
+        raise ScenarioError("the study", [Problem("design", message)])
     chosen = choose_points(study.design, study.factors) if values is None else values
+    _refuse_beyond(study, len(chosen), _least_replications(study))
+    base = Base(study.base, study.folder)
     names = list(dict.fromkeys(name for point in chosen for name in point))
     at_base = {name: base.value(name) for name in names}
     wide = len(str(len(chosen)))
-    replications = study.replications
-    if study.precision:
-        replications = max(replications, LEAST_REPLICATIONS)
+    replications = _least_replications(study)
     points, problems = [], _Problems()
     for number, point in enumerate(chosen, start=1):
         shown = {name: point.get(name, at_base[name]) for name in names}
@@ -84,6 +89,11 @@ def points_of(study: Study, values: Sequence[Values] | None = None) -> tuple[Poi
             )
     problems.tell()
     return tuple(points)
+
+
+def _least_replications(study: Study) -> int:
+    """Of every point, before a precision asks for more."""
+    return max(study.replications, LEAST_REPLICATIONS) if study.precision else study.replications
 
 
 class _Problems:
@@ -129,13 +139,18 @@ def check_budget(study: Study, points: Sequence[Point]) -> None:
     ------
     ScenarioError
     """
-    runs = runs_of(study, points)
+    _refuse_beyond(study, len(points), points[0].replications if points else 0)
+
+
+def _refuse_beyond(study: Study, points: int, each: int) -> None:
+    """Refuse so many points of so many replications each if they go beyond the budget."""
+    runs = points * each * (2 if study.uncertain else 1)
     if runs > study.budget:
-        each = points[0].replications if points else 0
         twice = ", at fixed and at uncertain inputs" if study.uncertain else ""
+        least = f"; a precision needs at least {each} each" if study.precision else ""
         message = (
-            f"is {study.budget:,} runs; {len(points):,} points of {each:,} replications{twice} "
-            f"need {runs:,}. Raise the budget, or take fewer points or replications"
+            f"is {study.budget:,} runs; {points:,} points of {each:,} replications{twice} "
+            f"need {runs:,}{least}. Raise the budget, or take fewer points or replications"
         )
         raise ScenarioError("the study", [Problem("budget", message)])
 

@@ -8,8 +8,8 @@ import pytest
 from network.errors import ScenarioError
 from network.load import load_scenario
 from sim.api import draw_samples, simulate
+from sim.paired import paired_differences, promise_differences
 from sim.result import Result
-from study.paired import paired_differences, promise_differences
 
 RUN = {"horizon": "4d", "warm_up": "1d", "replications": 6}
 
