@@ -198,6 +198,7 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
     from optimize.placement import Limits
     from optimize.proof.attempts import ProofOptions
     from optimize.proof.blocks import Blocks
+    from optimize.staffing.search import SearchOptions
     from optimize.staffing.variants import Variant
     from optimize.tiers import TierOptions
 
@@ -206,6 +207,7 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
         window,
         Blocks(config.fit, config.screen, config.proof),
         config.attempts,
+        SearchOptions(plays=config.plays),
         seed=config.seed,
         workers=config.workers,
         variants=(

@@ -42,6 +42,7 @@ class OptimizeConfig(BaseConfig):
     attempts: int = 3
     guard: float | None = 0.1
     rounds: int = 2
+    plays: int = 6000
     limit: str | None = None
     frontier: bool = True
     bounds: bool = True
@@ -93,6 +94,7 @@ def _number_problems(config: OptimizeConfig) -> Iterator[Problem]:
         ("proof", config.proof, 20, 100_000),
         ("attempts", config.attempts, 1, MOST_ATTEMPTS),
         ("rounds", config.rounds, 1, 20),
+        ("plays", config.plays, 0, 10_000_000),
     )
     for name, value, least, most in whole:
         if not least <= value <= most:

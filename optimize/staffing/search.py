@@ -24,7 +24,9 @@ Say = Callable[[str], None]
 
 _PLENTY = 3
 """Times the people that are surely enough, if any number is."""
-_TRIES = 8
+_FINAL = 2
+"""Times the runs of a look, for the one that decides that nothing is left to gain."""
+_TRIES = 12
 """Steps that may fail before effects are measured anew."""
 
 
@@ -40,11 +42,15 @@ class SearchOptions:
         Most rounds of repair, and of thinning.
     saving : float
         Stop when a round saves less than this share of the cost.
+    plays : int
+        Stop thinning after so many replications (remembered ones count as well, so that an
+        interrupted search goes the same way).
     """
 
     probe: int = 4
     rounds: int = 12
     saving: float = 5e-4
+    plays: int = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class Search:
         self._until = until
         self._say = say
         self._known: dict[bytes, Point] = {}
+        self._asked = 0
 
     def run(self, start: Ints) -> Point:
         """The cheapest staffing found from a start (pools,).
@@ -120,8 +127,9 @@ class Search:
         return point
 
     def mend(self, start: Ints) -> Point:
-        """A staffing with what is missing added, and nothing else changed."""
-        return self._repair(self._simulate([start])[0])
+        """A staffing with what is missing added, and what that makes needless taken away."""
+        point = self._repair(self._simulate([start])[0])
+        return self._thin(point, radius=1) if point.holds else point
 
     def _repair(self, point: Point) -> Point:
         """Rounds of probing what an agent more would do, and of steps that leave less missing.
@@ -147,7 +155,7 @@ class Search:
         """The best of several simulated steps; None: none leaves less missing."""
         start, radius = point, 16
         nobody = np.zeros_like(point.counts)
-        for _ in range(2 * _TRIES):
+        for _ in range(_TRIES):
             step = next_step(point.slack, effects, nobody, radius=radius, steps=400)
             if step is None:
                 break
@@ -175,17 +183,17 @@ class Search:
         pools = self._trials.network.pools
         return np.array([None in tiers or tier_of[pool.site] in tiers for pool in pools])
 
-    def _thin(self, point: Point) -> Point:
+    def _thin(self, point: Point, radius: int = 3) -> Point:
         """Rounds of probing pools and of steps on what was seen, while they save.
 
         The first look is at what may go; then only pools at sites that were changed are
         looked at again, until little is saved. The last rounds look at everything anew, at
         what an agent more would do, too, and change single agents only.
         """
-        radius = 3
-        effects = self._effects(point, more=None, fewer=self._free)
+        more = self._free if radius == 1 else None
+        effects = self._effects(point, more=more, fewer=self._free)
         for _ in range(self._options.rounds):
-            if self._late:
+            if self._late or self._asked > self._options.plays:
                 break
             before = point
             while True:
@@ -202,7 +210,8 @@ class Search:
                 break
             else:
                 radius = 1
-                effects = self._effects(point, more=self._free, fewer=self._free)
+                block = self._fit.part(_FINAL * self._options.probe)
+                effects = self._effects(point, more=self._free, fewer=self._free, block=block)
         return point
 
     def _beside(self, pools: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -230,7 +239,7 @@ class Search:
             effects = effects.corrected(step, new.since(point), new.cost - point.cost)
             if new.holds and new.cost < point.cost:
                 return new, effects
-            steps = max(1, int(0.6 * np.abs(step).sum()))
+            steps = max(1, int(0.8 * np.abs(step).sum()))
         return None, effects
 
     def _effects(
@@ -252,6 +261,7 @@ class Search:
             moved = point.counts.copy()
             moved[g] += change
             staffings.append(moved)
+        self._asked += len(staffings) * block.count
         base, *found = (self._point(c, m) for c, m in zip(
             staffings, self._trials.measure(staffings, block), strict=True))  # fmt: skip
         effects = Effects(
@@ -273,6 +283,7 @@ class Search:
     def _simulate(self, staffings: list[Ints]) -> list[Point]:
         """Points of staffings on the whole fit block; what was seen is not played again."""
         new = [counts for counts in staffings if counts.tobytes() not in self._known]
+        self._asked += len(new) * self._fit.count
         for counts, found in zip(new, self._trials.measure(new, self._fit), strict=True):
             self._known[counts.tobytes()] = self._point(counts, found)
         return [self._raised(self._known[counts.tobytes()]) for counts in staffings]
