@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -106,7 +106,7 @@ class Tally:
     met: Floats
     due: Floats
     share: Floats
-    inside: Floats
+    inside: Floats = field(default_factory=lambda: np.zeros((1, 0)))
 
 
 def tally(rows: Sequence[Requirement], kept: list[Kept], inside: Floats | None = None) -> Tally:
@@ -125,7 +125,7 @@ def tally(rows: Sequence[Requirement], kept: list[Kept], inside: Floats | None =
             month_met = np.concatenate([one.month_met[row.number] for one in kept])
             month_due = np.concatenate([one.month_due[row.number] for one in kept])
             share[:, column] = np.where(month_due > 0, month_met / np.maximum(month_due, 1), np.nan)
-    return Tally(met, due, share, np.zeros((len(kept), 0)) if inside is None else inside)
+    return Tally(met, due, share) if inside is None else Tally(met, due, share, inside)
 
 
 @dataclass(frozen=True, slots=True)
