@@ -42,7 +42,7 @@ class OptimizeConfig(BaseConfig):
     attempts: int = 3
     guard: float | None = 0.1
     rounds: int = 2
-    plays: int = 6000
+    plays: int = 3000
     limit: str | None = None
     frontier: bool = True
     bounds: bool = True

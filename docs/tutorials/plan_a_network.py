@@ -1,6 +1,6 @@
 """A planner's tutorial: look at today, plan, read the proof, hold the plan against new requests.
 
-Run: ``uv run python docs/tutorials/plan_a_network.py`` (about two minutes)
+Run: ``uv run python docs/tutorials/plan_a_network.py`` (a minute or two)
 
 On the command line it is
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from optimize.__main__ import main as optimize
 from sim.__main__ import main as sim
 
-REGION = ["scenario=regionC", "horizon=28d", "warm_up=7d", "figures=false"]
+REGION = ["scenario=regionC", "horizon=35d", "warm_up=7d", "figures=false"]
 
 with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
     # --- today: which promises are kept, what does it cost? --------------------------------
@@ -29,8 +29,8 @@ with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
     # Where to open points, how many people in which shift: placed by a model, staffed by
     # simulation, proved on requests that no part of the plan has seen. With few runs and little
     # time, so that the tutorial is short; the defaults are fit=20 screen=50 proof=200.
-    quick = ["time_limit=15s", "rounds=1", "fit=6", "screen=12", "proof=60", "frontier=false"]
-    optimize([*REGION, *quick, "hydra.run.dir=plan"])
+    quick = ["time_limit=10s", "rounds=1", "fit=6", "screen=12", "proof=60", "plays=500"]
+    optimize([*REGION, *quick, "frontier=false", "bounds=false", "hydra.run.dir=plan"])
 
     # --- what is proved, and what is not -----------------------------------------------------
     decision = json.loads(Path("plan/decision.json").read_text("utf-8"))

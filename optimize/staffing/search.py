@@ -50,7 +50,7 @@ class SearchOptions:
     probe: int = 4
     rounds: int = 12
     saving: float = 5e-4
-    plays: int = 6000
+    plays: int = 3000
 
 
 @dataclass(frozen=True, slots=True)
