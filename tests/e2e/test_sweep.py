@@ -29,8 +29,9 @@ from dataclasses import replace
 from kept_runs import point_of
 from sim.engines import Engine
 from sim.store import Store
-from study.execution import Execution, run_points
+from study.execution import Execution, chunks, run_points
 
+chunks.CHUNK_S = 0.15  # many files, so that there is always a next one to be killed in
 store = Store(sys.argv[1])
 points = [replace(point_of(f"p{n}", n % 3 + 1, 80, n=n), seed=n) for n in range(6)]
 summary = run_points(points, store, Execution(engine=Engine.COMPILED))
