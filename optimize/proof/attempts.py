@@ -165,16 +165,7 @@ def staff(
         What each row must show beyond.
     """
     until = time.monotonic() + options.seconds
-    trials = Trials(
-        network,
-        options.seed,
-        options.window,
-        options.workers,
-        options.variants,
-        Memory(options.memory),
-        options.today,
-        options.worse,
-    )
+    trials = _trials(network, options, Memory(options.memory))
     blocks, ambition = options.blocks, options.ambition(attempt)
     with trials.open():
         trials.draw(blocks.fitting)
@@ -203,12 +194,22 @@ def staff(
     return found if shut == found.network else _shut(shut, found, options, ambition)
 
 
+def _trials(network: Network, options: ProofOptions, memory: Memory | None = None) -> Trials:
+    return Trials(
+        network,
+        options.seed,
+        options.window,
+        options.workers,
+        options.variants,
+        memory,
+        options.today,
+        options.worse,
+    )
+
+
 def _shut(network: Network, found: Staffed, options: ProofOptions, ambition: Ambition) -> Staffed:
     """A staffing judged anew without the sites that it leaves empty."""
-    trials = Trials(
-        network, options.seed, options.window, options.workers, options.variants,
-        today=options.today, worse=options.worse,
-    )  # fmt: skip
+    trials = _trials(network, options)
     blocks, counts = options.blocks, found.counts
     with trials.open():
         (fit,) = trials.measure([counts], blocks.fitting)

@@ -30,6 +30,14 @@ def add_execution(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
 
 
+def add_study(parser: argparse.ArgumentParser, *, settings: str, dry: str) -> None:
+    """Add a study file, its settings, ``--dry`` and ``--no-figures``; help for two of them."""
+    parser.add_argument("file", type=Path, help="the study file (YAML)")
+    parser.add_argument("settings", nargs="*", default=[], metavar="key=value", help=settings)
+    parser.add_argument("--dry", action="store_true", help=dry)
+    parser.add_argument("--no-figures", action="store_true", help="draw no figures")
+
+
 def add_store(parser: argparse._ActionsContainer) -> None:
     """Add ``--store``."""
     parser.add_argument(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.shell import console, short
-from study.commands.options import add_execution, execution_of, on_screen, store_of
+from study.commands.options import add_execution, add_study, execution_of, on_screen, store_of
 
 if TYPE_CHECKING:
     from study.campaign.file import Study
@@ -25,16 +25,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="run a study file: a grid, Latin hypercube, Sobol points or a list of scenarios",
         description="Run the study that a file describes. What exists is not computed again.",
     )
-    parser.add_argument("file", type=Path, help="the study file (YAML)")
-    parser.add_argument(
-        "settings",
-        nargs="*",
-        default=[],
-        metavar="key=value",
-        help="settings that go before the file's, e.g. replications=10 design.samples=64",
+    add_study(
+        parser,
+        settings="settings that go before the file's, e.g. replications=10 design.samples=64",
+        dry="show the points and runs, run nothing",
     )
-    parser.add_argument("--dry", action="store_true", help="show the points and runs, run nothing")
-    parser.add_argument("--no-figures", action="store_true", help="draw no figures")
     add_execution(parser)
     parser.set_defaults(run=run)
 

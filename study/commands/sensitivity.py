@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from report.study.view import Index, Indices, SensitivityView, Shown
 from report.view import Estimate
 from sim.shell import console, short
-from study.commands.options import add_execution, execution_of, on_screen, store_of
+from study.commands.options import add_execution, add_study, execution_of, on_screen, store_of
 from study.commands.run import FOLDER
 
 if TYPE_CHECKING:
@@ -28,16 +28,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "The method and its size are those of the file's section 'sensitivity'."
         ),
     )
-    parser.add_argument("file", type=Path, help="the study file (YAML)")
-    parser.add_argument(
-        "settings",
-        nargs="*",
-        default=[],
-        metavar="key=value",
-        help="e.g. sensitivity.method=morris sensitivity.samples=10 replications=5",
+    add_study(
+        parser,
+        settings="e.g. sensitivity.method=morris sensitivity.samples=10 replications=5",
+        dry="say how many runs it takes, run none",
     )
-    parser.add_argument("--dry", action="store_true", help="say how many runs it takes, run none")
-    parser.add_argument("--no-figures", action="store_true", help="draw no figures")
     add_execution(parser)
     parser.set_defaults(run=run)
 
