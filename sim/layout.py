@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 NO_LIMIT = np.iinfo(np.int64).max
+NO_DUTY = Duty((), ())
+"""Of pools without agents at an open site."""
+Group = tuple[int, int, bool]
+"""Stages that the same sites can work: tier, skill, whether anybody travels."""
 MODES = tuple(Mode)
 CHOICES = tuple(SiteChoice)
 RULES = tuple(EndOfShift)
@@ -54,9 +59,11 @@ class StageCodes:
     Parameters
     ----------
     tier, mode, skill, choice : int array
-        Indices and codes; tier -1 and group -1 for a delay. Skill 0 is "any".
+        Indices and codes; tier -1 for a delay. Skill 0 is "any".
     group : int array
-        Candidate group: stages that the same sites can work.
+        Row of `groups`; -1 for a delay.
+    groups : tuple of (int, int, bool)
+        Candidate groups.
     callback : bool array
         Whether the stage is the call-back, so that the case is resolved before it.
     resolve : float array (stages, levels + 1)
@@ -70,6 +77,7 @@ class StageCodes:
     skill: Ints
     choice: Ints
     group: Ints
+    groups: tuple[Group, ...]
     callback: NDArray[np.bool_]
     resolve: Floats
     mean_service: Floats
@@ -196,19 +204,18 @@ def lay_out(network: Network, horizon: float) -> Layout:
     open_pools = _open_pools(network)
     agents = _agent_codes(network, open_pools, skill_ids)
     duties = tuple(
-        duty_of(network, pool, horizon) if row in open_pools else Duty((), ())
+        duty_of(network, pool, horizon) if row in open_pools else NO_DUTY
         for row, pool in enumerate(network.pools)
     )
-    duty = _duty_table(agents, duties, horizon)
-    agents = _state_at_start(agents, duties)
-    codes, groups = _stage_codes(network, skill_ids)
+    codes = _stage_codes(network, skill_ids)
+    able = _able_sites(network, agents, codes.groups)
     factors = np.array(network.travel.hour_factors)
     return Layout(
         stages=codes,
-        agents=agents,
-        duty=duty,
+        agents=_state_at_start(agents, duties),
+        duty=_duty_table(agents, duties, horizon),
         sites=_site_codes(network, horizon),
-        reach=reach_sites(network, groups, _able_sites(network, agents, groups)),
+        reach=reach_sites(network, codes.groups, able),
         duties=duties,
         spans=duty_spans(duties),
         clocks=business_clocks(network, horizon),
@@ -216,6 +223,47 @@ def lay_out(network: Network, horizon: float) -> Layout:
         hour_factor=np.resize(factors, HOURS_PER_WEEK),
         clock_offset=-week_start(network),
         horizon=horizon,
+    )
+
+
+def with_other_counts(layout: Layout, network: Network) -> Layout:
+    """The layout of the same network with other numbers of agents, from what stays as it is.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of a network from which this one differs in the counts of its pools only.
+    network : Network
+
+    Examples
+    --------
+    >>> from network.load import load_scenario
+    >>> network = load_scenario("regionC")
+    >>> fewer = network.pools[0].model_copy(update={"count": 1})
+    >>> changed = replace(network, pools=(fewer, *network.pools[1:]))
+    >>> quick = with_other_counts(lay_out(network, 10_080.0), changed)
+    >>> np.array_equal(quick.duty.agent, lay_out(changed, 10_080.0).duty.agent)
+    True
+    """
+    open_pools = _open_pools(network)
+    agents = _agent_codes(network, open_pools, layout.skill_ids)
+    duties = tuple(
+        (was if was.intervals else duty_of(network, pool, layout.horizon))
+        if row in open_pools
+        else NO_DUTY
+        for row, (pool, was) in enumerate(zip(network.pools, layout.duties, strict=True))
+    )
+    same_duties = all(is_ is was for is_, was in zip(duties, layout.duties, strict=True))
+    groups = layout.stages.groups
+    able = _able_sites(network, agents, groups)
+    same_sites = np.array_equal(able, _able_sites(network, layout.agents, groups))
+    return replace(
+        layout,
+        agents=_state_at_start(agents, duties),
+        duty=_duty_table(agents, duties, layout.horizon),
+        reach=layout.reach if same_sites else reach_sites(network, groups, able),
+        duties=duties,
+        spans=layout.spans if same_duties else duty_spans(duties),
     )
 
 
@@ -250,46 +298,48 @@ def _agent_codes(network: Network, rows: list[int], skill_ids: tuple[str, ...]) 
 
 def _state_at_start(agents: AgentCodes, duties: tuple[Duty, ...]) -> AgentCodes:
     """Who is on duty and on a break at time 0, by half-open intervals."""
-    on = np.array([any(a <= 0 < b for a, b in duty.intervals) for duty in duties], dtype=np.bool_)
-    until = np.array(
-        [max((a + n for a, n in d.breaks if a <= 0 < a + n), default=0.0) for d in duties]
-    )
     if not len(agents.pool):
         return agents
-    on_duty = on[agents.pool]
-    break_until = np.where(on_duty, until[agents.pool], 0.0)
-    return replace(agents, on_duty=on_duty, break_until=break_until)
+    at_start = [_at_start(duty) for duty in duties]
+    on_duty = np.array([on for on, _ in at_start], dtype=np.bool_)[agents.pool]
+    until = np.array([until for _, until in at_start])[agents.pool]
+    return replace(agents, on_duty=on_duty, break_until=np.where(on_duty, until, 0.0))
+
+
+@lru_cache(maxsize=4096)
+def _at_start(duty: Duty) -> tuple[bool, float]:
+    """Whether on duty at time 0, and the end of the break that holds it."""
+    on_duty = any(start <= 0 < end for start, end in duty.intervals)
+    ends = (start + length for start, length in duty.breaks if start <= 0 < start + length)
+    return on_duty, max(ends, default=0.0)
 
 
 def _duty_table(agents: AgentCodes, duties: tuple[Duty, ...], horizon: float) -> DutyTable:
-    time: list[Floats] = []
-    kind: list[Ints] = []
-    agent: list[Ints] = []
-    length: list[Floats] = []
-    for number, duty in enumerate(duties):
-        members = np.flatnonzero(agents.pool == number)
-        rows = [(end, Moment.DUTY_OFF, 0.0) for _, end in duty.intervals]
-        rows += [(start, Moment.DUTY_ON, 0.0) for start, _ in duty.intervals]
-        rows += [(start, Moment.BREAK_STARTS, span) for start, span in duty.breaks]
-        rows = [row for row in rows if 0 < row[0] < horizon]
-        if rows and len(members):
-            columns = np.array(rows, dtype=np.float64).T
-            time.append(np.repeat(columns[0], len(members)))
-            kind.append(np.repeat(columns[1].astype(np.int64), len(members)))
-            length.append(np.repeat(columns[2], len(members)))
-            agent.append(np.tile(members, len(rows)))
-    if not time:
+    members = [np.flatnonzero(agents.pool == number) for number in range(len(duties))]
+    found = [
+        (*(np.repeat(column, len(here)) for column in changes), np.tile(here, len(changes[0])))
+        for here, changes in zip(members, (_changes(one, horizon) for one in duties), strict=True)
+        if len(here)
+    ]
+    if not found:
         empty, none = np.zeros(0), np.zeros(0, dtype=np.int64)
         return DutyTable(empty, none, none, empty)
-    when, what, who = np.concatenate(time), np.concatenate(kind), np.concatenate(agent)
+    when, what, length, who = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((who, what, when))
-    return DutyTable(when[order], what[order], who[order], np.concatenate(length)[order])
+    return DutyTable(when[order], what[order].astype(np.int64), who[order], length[order])
 
 
-def _stage_codes(
-    network: Network, skill_ids: tuple[str, ...]
-) -> tuple[StageCodes, list[tuple[int, int, bool]]]:
-    """Codes of all stages, and the candidate groups (tier, skill, whether anybody travels)."""
+@lru_cache(maxsize=4096)
+def _changes(duty: Duty, horizon: float) -> Floats:
+    """Time, kind and length of every change of a duty after time 0 (3, changes)."""
+    rows = [(end, Moment.DUTY_OFF, 0.0) for _, end in duty.intervals]
+    rows += [(start, Moment.DUTY_ON, 0.0) for start, _ in duty.intervals]
+    rows += [(start, Moment.BREAK_STARTS, span) for start, span in duty.breaks]
+    rows = [row for row in rows if 0 < row[0] < horizon]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3).T
+
+
+def _stage_codes(network: Network, skill_ids: tuple[str, ...]) -> StageCodes:
     tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
     levels = max((pool.level for pool in network.pools), default=1)
     keys = [
@@ -300,18 +350,18 @@ def _stage_codes(
         )
         for stage in network.stages
     ]
-    groups = sorted({key for key in keys if key[0] >= 0})
-    codes = StageCodes(
+    groups = tuple(sorted({key for key in keys if key[0] >= 0}))
+    return StageCodes(
         tier=np.array([key[0] for key in keys], dtype=np.int64),
         mode=np.array([MODES.index(s.mode) for s in network.stages], dtype=np.int64),
         skill=np.array([key[1] for key in keys], dtype=np.int64),
         choice=np.array([CHOICES.index(s.choice) for s in network.stages], dtype=np.int64),
         group=np.array([groups.index(k) if k[0] >= 0 else -1 for k in keys], dtype=np.int64),
+        groups=groups,
         callback=np.array([s.role is Role.CALLBACK for s in network.stages], dtype=np.bool_),
         resolve=np.array([[s.chance(n) for n in range(levels + 1)] for s in network.stages]),
         mean_service=np.array([s.service.mean for s in network.stages]),
     )
-    return codes, groups
 
 
 def _site_codes(network: Network, horizon: float) -> SiteCodes:
@@ -336,7 +386,7 @@ def _site_codes(network: Network, horizon: float) -> SiteCodes:
 
 
 def _able_sites(
-    network: Network, agents: AgentCodes, groups: list[tuple[int, int, bool]]
+    network: Network, agents: AgentCodes, groups: tuple[Group, ...]
 ) -> NDArray[np.bool_]:
     """Whether a site [group, site] is of the group's tier and has an agent of its skill."""
     tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}

@@ -6,6 +6,7 @@ zones need no dense zone by site matrix.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,13 +55,13 @@ class Reach:
     above: Ints
 
 
-def reach_sites(network: Network, groups: list[tuple[int, int, bool]], able: Bools) -> Reach:
+def reach_sites(network: Network, groups: Sequence[tuple[int, int, bool]], able: Bools) -> Reach:
     """Find the candidates of every group and zone.
 
     Parameters
     ----------
     network : Network
-    groups : list of (tier, skill, travels)
+    groups : sequence of (tier, skill, travels)
     able : bool array (groups, sites)
         Open, of the group's tier, with an agent of its skill.
     """
@@ -121,7 +122,7 @@ def _reach_chunk(
     network: Network,
     zones: slice,
     used: Ints,
-    groups: list[tuple[int, int, bool]],
+    groups: Sequence[tuple[int, int, bool]],
     able: Bools,
     above: Ints,
     rank: dict[tuple[str, int], int],
@@ -220,7 +221,7 @@ def _assigned_sites(network: Network) -> Ints:
 
 
 def _assigned(
-    groups: list[tuple[int, int, bool]], first: Ints, candidate_site: Ints, assigned_site: Ints
+    groups: Sequence[tuple[int, int, bool]], first: Ints, candidate_site: Ints, assigned_site: Ints
 ) -> Ints:
     """Position of the plan's site among the candidates; the first where there is none."""
     if not len(groups):

@@ -139,7 +139,7 @@ def next_step(
     )
     both = np.concatenate([p, m])
     model.add_rows(1, np.zeros(len(both)), both, 1.0, upper=steps)  # (3)
-    solved = solve_program(model.build(), Limits(seconds=10, gap=1e-4), solver="scip")
+    solved = solve_program(model.build(), Limits(seconds=10, gap=5e-3), solver="scip")
     if not solved.status.has_plan:
         return None
     step = np.zeros(len(removable), dtype=np.int64)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from optimize.staffing.master import Effects, next_step
 from optimize.staffing.requirements import Ambition, slack
+from optimize.staffing.together import Move, batches_of
 from optimize.staffing.trials import Block, Measured, Trials
 
 Floats = NDArray[np.float64]
@@ -190,8 +191,7 @@ class Search:
         looked at again, until little is saved. The last rounds look at everything anew, at
         what an agent more would do, too, and change single agents only.
         """
-        more = self._free if radius == 1 else None
-        effects = self._effects(point, more=more, fewer=self._free)
+        effects = self._effects(point, more=self._free, fewer=self._free)
         for _ in range(self._options.rounds):
             if self._late or self._asked > self._options.plays:
                 break
@@ -252,32 +252,27 @@ class Search:
     ) -> Effects:
         """Play pools with an agent more or fewer on a block, or on the start of the fit block."""
         pools, rows = len(point.counts), len(self._trials.rows)
-        moves = [(g, 1) for g in np.flatnonzero(more)] if more is not None else []
+        moves = [Move(int(g), 1) for g in np.flatnonzero(more)] if more is not None else []
         if fewer is not None:
-            moves += [(g, -1) for g in np.flatnonzero(fewer & (point.counts > 0))]
+            moves += [Move(int(g), -1) for g in np.flatnonzero(fewer & (point.counts > 0))]
         block = block or self._fit.part(self._options.probe)
-        staffings = [point.counts]
-        for g, change in moves:
-            moved = point.counts.copy()
-            moved[g] += change
-            staffings.append(moved)
-        self._asked += len(staffings) * block.count
-        base, *found = (self._point(c, m) for c, m in zip(
-            staffings, self._trials.measure(staffings, block), strict=True))  # fmt: skip
+        batches = batches_of(self._trials.network, moves)
+        self._asked += (len(batches) + 1) * block.count
         effects = Effects(
             np.full((pools, rows), np.nan),
             np.full((pools, rows), np.nan),
             np.full(pools, np.nan),
             np.full(pools, np.nan),
         )
-        for (g, change), one in zip(moves, found, strict=True):
+        for move, without, with_it in self._trials.measure_moves(point.counts, batches, block):
+            base, moved = (self._point(point.counts, one) for one in (without, with_it))
             to, cost = (
                 (effects.more, effects.more_cost)
-                if change > 0
+                if move.change > 0
                 else (effects.fewer, effects.fewer_cost)
             )
-            to[g] = one.since(base)
-            cost[g] = one.cost - base.cost
+            to[move.pool] = moved.since(base)
+            cost[move.pool] = moved.cost - base.cost
         return effects
 
     def _simulate(self, staffings: list[Ints]) -> list[Point]:

@@ -6,7 +6,7 @@ whose order depends on the network alone, so the values of replications stack.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +16,20 @@ from network.model import Network
 from network.places import TierKind
 from network.tables import Outcomes
 from sim.kpis.costs import cost_figures
-from sim.kpis.facts import HISTOGRAM_EDGES_MIN, Window, gather
+from sim.kpis.facts import HISTOGRAM_EDGES_MIN, Facts, Window, gather
 from sim.kpis.groups import Block
 from sim.kpis.promises import Kept, keep_promises
-from sim.kpis.service import service_figures
-from sim.kpis.staff import count_staff, staff_figures
+from sim.kpis.service import lost_figures, service_figures
+from sim.kpis.staff import count_staff, queue_figures, staff_figures
 from sim.layout import Layout
 from sim.sample import Sample
 
-__all__ = ["HISTOGRAM_EDGES_MIN", "Index", "Kpis", "Window", "summarise"]
+__all__ = ["HISTOGRAM_EDGES_MIN", "Index", "Kpis", "Window", "outline", "summarise"]
 
 Floats = NDArray[np.float64]
+
+_OUTLINED = ("total", "segment", "channel", "tier")
+"""Dimensions of what `outline` counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,29 @@ def summarise(
         *cost_figures(network, facts, staff, kept.missed_by_segment, window),
         *_reach(network, layout),
     ]
+    return _kpis(blocks, kept, facts)
+
+
+def outline(
+    network: Network, layout: Layout, sample: Sample, outcomes: Outcomes, window: Window
+) -> Kpis:
+    """Compute the figures by which a planner chooses: promises, cost, queues, what is lost.
+
+    Each is what `summarise` makes it, in less than half the time: no time is ranked, and
+    nothing is told by zone, hour or class.
+    """
+    facts = gather(network, layout, sample, outcomes, window, _OUTLINED, timed=False)
+    staff = count_staff(network, layout, sample, outcomes, window)
+    kept = keep_promises(network, layout, facts, sample, outcomes, window)
+    blocks = [
+        *lost_figures(facts),
+        *queue_figures(network, layout, outcomes),
+        *cost_figures(network, facts, staff, kept.missed_by_segment, window),
+    ]
+    return _kpis(blocks, kept, facts)
+
+
+def _kpis(blocks: Sequence[Block], kept: Kept, facts: Facts) -> Kpis:
     return Kpis(
         index=Index(tuple((kpi, dimension, keys) for kpi, dimension, keys, _ in blocks)),
         values=np.concatenate([values for *_, values in blocks]),

@@ -37,9 +37,7 @@ def cost_figures(
     months = window.minutes / MINUTES_PER_MONTH
     parts = {
         "sites": sum(s.fixed_cost_per_month for s in network.sites if s.status.is_open) * months,
-        **_wages(network, staff),
-        "travel": _travel(network, staff),
-        "jobs": _jobs(network, staff),
+        **{name: float(money.sum()) for name, money in _of_pools(network, staff).items()},
         "contacts": _contacts(network, facts),
         "parts": _parts(network, facts),
         "penalties": float(np.dot([s.penalty for s in network.segments], missed_by_segment)),
@@ -53,25 +51,25 @@ def cost_figures(
     yield "cost_per_request", "total", ("all",), np.array([total / offered if offered else np.nan])
 
 
-def _wages(network: Network, staff: Staff) -> dict[str, float]:
-    """Paid duty hours, absence included, and overtime at its factor."""
+def staff_cost(network: Network, staff: Staff) -> Floats:
+    """Wages, overtime, travel and jobs of each pool within the window (pools,)."""
+    return sum(_of_pools(network, staff).values(), np.zeros(len(network.pools)))
+
+
+def _of_pools(network: Network, staff: Staff) -> dict[str, Floats]:
+    """Money for the people of each pool, by component (pools,): paid duty hours, absence
+    included, overtime at its factor, kilometres and hours on the way, pay per job."""
     wage = np.array([pool.wage_per_h for pool in network.pools])
     paid = np.array([1 / (1 - pool.absence) for pool in network.pools])
     factor = np.array([pool.overtime_factor for pool in network.pools])
-    return {
-        "wages": float(np.dot(wage * paid, staff.duty) / MINUTES_PER_HOUR),
-        "overtime": float(np.dot(wage * factor, staff.overtime) / MINUTES_PER_HOUR),
-    }
-
-
-def _travel(network: Network, staff: Staff) -> float:
-    km, hours = staff.km.sum(), staff.travel.sum() / MINUTES_PER_HOUR
-    return float(network.costs.travel_per_km * km + network.costs.travel_per_h * hours)
-
-
-def _jobs(network: Network, staff: Staff) -> float:
     rate = {site.site_id: site.cost_per_job for site in network.sites}
-    return float(np.dot([rate[pool.site] for pool in network.pools], staff.jobs))
+    costs, hours = network.costs, staff.travel / MINUTES_PER_HOUR
+    return {
+        "wages": wage * paid * staff.duty / MINUTES_PER_HOUR,
+        "overtime": wage * factor * staff.overtime / MINUTES_PER_HOUR,
+        "travel": costs.travel_per_km * staff.km + costs.travel_per_h * hours,
+        "jobs": np.array([rate[pool.site] for pool in network.pools]) * staff.jobs,
+    }
 
 
 def _contacts(network: Network, facts: Facts) -> float:

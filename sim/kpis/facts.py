@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from network.model import Network
 from network.tables import Outcomes
-from sim.kpis.groups import HOUR_KEYS, Groups, number_groups, ratio
+from sim.kpis.groups import DIMENSIONS, HOUR_KEYS, Groups, number_groups, ratio
 from sim.kpis.kernel.machine import load_survey
 from sim.kpis.kernel.prepare import HISTOGRAM_EDGES_MIN, MEASURES, prepare, set_places
 from sim.kpis.kernel.survey import COUNT, FULL, RANK, VISIT_PATTERNS, OfRequest, OfVisit, Survey
@@ -86,7 +86,7 @@ class Facts:
     visits : dict of OfVisit to float array (groups,)
         How many visits something is true of.
     times : dict of str to Spread
-        resolution, wait, response, field_response.
+        resolution, wait, response, field_response; none if they were not asked for.
     firsts : Firsts
         Empty if the network promises nothing.
     parts_used : float array (stages,)
@@ -114,18 +114,72 @@ class Facts:
 
 
 def gather(
-    network: Network, layout: Layout, sample: Sample, outcomes: Outcomes, window: Window
+    network: Network,
+    layout: Layout,
+    sample: Sample,
+    outcomes: Outcomes,
+    window: Window,
+    dimensions: tuple[str, ...] = DIMENSIONS,
+    *,
+    timed: bool = True,
 ) -> Facts:
-    """Collect the facts of one replication."""
-    groups = number_groups(network)
+    """Collect the facts of one replication.
+
+    Parameters
+    ----------
+    dimensions : tuple of str
+        By which they are counted.
+    timed : bool
+        Whether times are collected and ranked, too.
+    """
+    groups = number_groups(network, dimensions)
     answer = load_survey()
-    survey = _counted(answer, network, layout, sample, outcomes, window, groups)
+    survey = _counted(answer, network, layout, sample, outcomes, window, groups, timed=timed)
     known = int(survey.settings["patterns"][0])
     counts = survey.counts.reshape(-1, groups.size)[:known].astype(np.float64)
     patterns = survey.patterns[:known]
     of_visit = patterns >= VISIT_PATTERNS
     requests = _truths(OfRequest, patterns[~of_visit], counts[~of_visit])
     visits = _truths(OfVisit, patterns[of_visit], counts[of_visit])
+    return Facts(
+        groups=groups,
+        offered=counts[~of_visit].sum(axis=0),
+        stages=counts[of_visit].sum(axis=0),
+        requests=requests,
+        visits=visits,
+        times=_ranked(answer, survey, requests, visits) if timed else {},
+        firsts=_firsts(survey),
+        parts_used=survey.stages["parts"].astype(np.float64),
+        histogram=survey.histogram.reshape(len(network.tiers), -1),
+        zone_response=np.array([survey.zones["answered"], survey.zones["response"]]),
+        backlog=np.cumsum(survey.backlog).astype(np.float64),
+    )
+
+
+def _counted(
+    answer: Entry,
+    network: Network,
+    layout: Layout,
+    sample: Sample,
+    outcomes: Outcomes,
+    window: Window,
+    groups: Groups,
+    *,
+    timed: bool,
+) -> Survey:
+    """A survey in which all rows are counted, with as much room for patterns as it takes."""
+    room = _PATTERNS_AT_FIRST
+    while True:
+        survey = prepare(network, layout, sample, outcomes, window, groups, room, timed=timed)
+        if answer(survey.address, COUNT) != FULL:
+            return survey
+        room *= 2
+
+
+def _ranked(
+    answer: Entry, survey: Survey, requests: dict[OfRequest, Floats], visits: dict[OfVisit, Floats]
+) -> dict[str, Spread]:
+    """Times of all groups, ranked, from how many there are and how many of them are 0."""
     measured = np.array(
         [
             requests[OfRequest.DONE],
@@ -144,37 +198,7 @@ def gather(
     )
     beyond = set_places(survey, measured, zeros)
     answer(survey.address, RANK)
-    return Facts(
-        groups=groups,
-        offered=counts[~of_visit].sum(axis=0),
-        stages=counts[of_visit].sum(axis=0),
-        requests=requests,
-        visits=visits,
-        times=_spreads(survey, measured, beyond),
-        firsts=_firsts(survey),
-        parts_used=survey.stages["parts"].astype(np.float64),
-        histogram=survey.histogram.reshape(len(network.tiers), -1),
-        zone_response=np.array([survey.zones["answered"], survey.zones["response"]]),
-        backlog=np.cumsum(survey.backlog).astype(np.float64),
-    )
-
-
-def _counted(
-    answer: Entry,
-    network: Network,
-    layout: Layout,
-    sample: Sample,
-    outcomes: Outcomes,
-    window: Window,
-    groups: Groups,
-) -> Survey:
-    """A survey in which all rows are counted, with as much room for patterns as it takes."""
-    room = _PATTERNS_AT_FIRST
-    while True:
-        survey = prepare(network, layout, sample, outcomes, window, groups, room)
-        if answer(survey.address, COUNT) != FULL:
-            return survey
-        room *= 2
+    return _spreads(survey, measured, beyond)
 
 
 def _truths(bits: type[Bit], patterns: Ints, counts: Floats) -> dict[Bit, Floats]:

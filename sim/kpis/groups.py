@@ -45,6 +45,8 @@ class Groups:
         Groups, with the last one that stands for none (a delay has no tier).
     zone_region, zone_area : int array (zones,)
         Position among the keys.
+    dimensions : tuple of str
+        Those that are counted.
     """
 
     keys: dict[str, tuple[str, ...]]
@@ -52,6 +54,7 @@ class Groups:
     size: int
     zone_region: Ints
     zone_area: Ints
+    dimensions: tuple[str, ...] = DIMENSIONS
 
     def axes(self, dimensions: tuple[str, ...] = DIMENSIONS) -> list[str]:
         """The total and those of the dimensions that have numbers of their own."""
@@ -68,7 +71,7 @@ class Groups:
         return values[first : first + len(self.keys[dimension])]
 
     def blocks(self, figures: Mapping[str, Floats]) -> Iterator[Block]:
-        """Figures by every dimension that they are reported by.
+        """Figures by every counted dimension that they are reported by.
 
         Parameters
         ----------
@@ -78,12 +81,12 @@ class Groups:
         names = {name: None for kpi in figures for name in BY_NAME[kpi].dimensions}
         for name in names:
             for kpi, values in figures.items():
-                if name in BY_NAME[kpi].dimensions:
+                if name in BY_NAME[kpi].dimensions and name in self.dimensions:
                     yield kpi, name, self.keys[name], self.by(name, values)
 
 
-def number_groups(network: Network) -> Groups:
-    """Number the groups of a network."""
+def number_groups(network: Network, dimensions: tuple[str, ...] = DIMENSIONS) -> Groups:
+    """Number the groups of a network, of some dimensions or all."""
     regions, zone_region = _coded(network.zones.region)
     areas, zone_area = _coded(network.zones.area)
     tiers = tuple(tier.tier_id for tier in network.tiers)
@@ -103,9 +106,10 @@ def number_groups(network: Network) -> Groups:
     first, size = {"total": 0}, 1
     for number, name in enumerate(DIMENSIONS[1:], start=1):
         shares_total = number < OF_REQUESTS and len(keys[name]) == 1
-        first[name] = 0 if shares_total else size
-        size += 0 if shares_total else len(keys[name])
-    return Groups(keys, first, size + 1, zone_region, zone_area)
+        apart = name in dimensions and not shares_total
+        first[name] = size if apart else 0
+        size += len(keys[name]) if apart else 0
+    return Groups(keys, first, size + 1, zone_region, zone_area, dimensions)
 
 
 def _coded(labels: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:

@@ -59,6 +59,7 @@ class _Counted:
     Parameters
     ----------
     arrival, resolved : float array (n,)
+    zone : int array (n,)
     shows : bool array (n,)
     group : dict of str to int array (n,)
         Position among the keys of region, area, segment and class.
@@ -67,6 +68,7 @@ class _Counted:
 
     arrival: Floats
     resolved: Floats
+    zone: Ints
     shows: Bools
     group: dict[str, Ints]
     firsts: Firsts
@@ -81,37 +83,60 @@ def keep_promises(
     window: Window,
 ) -> Kept:
     """Count what is due and met. Overdue, lost and open requests are missed."""
-    keys = facts.groups.keys
-    areas, segments = len(keys["area"]), len(keys["segment"])
+    everywhere = np.zeros(len(network.zones), dtype=np.int64)
+    (kept,) = keep_by_part(network, layout, facts, sample, outcomes, window, everywhere, 1)
+    return kept
+
+
+def keep_by_part(
+    network: Network,
+    layout: Layout,
+    facts: Facts,
+    sample: Sample,
+    outcomes: Outcomes,
+    window: Window,
+    part_of_zone: Ints,
+    parts: int,
+) -> tuple[Kept, ...]:
+    """The same for the requests of each part of the network.
+
+    Parameters
+    ----------
+    part_of_zone : int array (zones,)
+        From 0 to ``parts - 1``.
+    parts : int
+    """
+    areas, segments = len(facts.groups.keys["area"]), len(facts.groups.keys["segment"])
     months = int(window.minutes / MONTH_MIN + 1e-9)
-    missed = np.zeros(segments)
     count = len(network.promises)
-    kept = Kept(
-        met=np.zeros(count),
-        due=np.zeros(count),
-        area_met=np.zeros((count, areas)),
-        area_due=np.zeros((count, areas)),
-        month_met=np.zeros((count, months)),
-        month_due=np.zeros((count, months)),
-        missed_by_segment=missed,
-    )
-    if not network.promises:
-        return kept
-    counted = _counted(facts, sample, outcomes, window)
+    total = np.zeros((2, count, parts))
+    by_area = np.zeros((2, count, areas, parts))
+    by_month = np.zeros((2, count, months, parts))
+    missed = np.zeros((segments, parts))
+    counted = _counted(facts, sample, outcomes, window) if count else None
     for number, promise in enumerate(network.promises):
+        assert counted is not None
         of, met, due = _judge(network, layout, promise, counted, facts.groups, window)
+        part = part_of_zone[counted.zone[of]]
         hits = met.astype(np.float64)
         since = (counted.arrival[of] - window.start) / MONTH_MIN
         month = np.minimum(since, months).astype(np.int64)
-        kept.met[number], kept.due[number] = hits.sum(), due.sum()
-        for by_area, by_month, weight in (
-            (kept.area_met, kept.month_met, hits),
-            (kept.area_due, kept.month_due, due),
-        ):
-            by_area[number] = sums(counted.group["area"][of], weight, areas)
-            by_month[number] = sums(month, weight, months + 1)[:months]
-        missed += sums(counted.group["segment"][of], due - hits, segments)
-    return kept
+        for k, weight in enumerate((hits, due)):
+            total[k, number] = sums(part, weight, parts)
+            by_area[k, number] = _table(counted.group["area"][of], areas, part, parts, weight)
+            by_month[k, number] = _table(month, months + 1, part, parts, weight)[:months]
+        missed += _table(counted.group["segment"][of], segments, part, parts, due - hits)
+    return tuple(
+        Kept(
+            *total[:, :, k], *by_area[:, :, :, k], *by_month[:, :, :, k], missed[:, k]
+        )
+        for k in range(parts)
+    )
+
+
+def _table(code: Ints, codes: int, part: Ints, parts: int, weight: Floats) -> Floats:
+    """Sums of weights by code and part (codes, parts)."""
+    return sums(code * parts + part, weight, codes * parts).reshape(codes, parts)
 
 
 def _counted(facts: Facts, sample: Sample, outcomes: Outcomes, window: Window) -> _Counted:
@@ -121,6 +146,7 @@ def _counted(facts: Facts, sample: Sample, outcomes: Outcomes, window: Window) -
     return _Counted(
         arrival=arrival[rows],
         resolved=outcomes.requests["resolved"][rows],
+        zone=zone,
         shows=outcomes.requests["status"][rows] != RequestStatus.NO_SHOW,
         group={
             "region": facts.groups.zone_region[zone],

@@ -36,6 +36,14 @@ def service_figures(facts: Facts, window: Window) -> Iterator[Block]:
     yield from facts.groups.blocks({"capped": capped})
 
 
+def lost_figures(facts: Facts) -> Iterator[Block]:
+    """Visits served, given up, and requests that nobody could serve."""
+    blocks, true = facts.groups.blocks, facts.visits
+    yield from blocks({"served": true[OfVisit.SERVED]})
+    yield from blocks({"visit_abandoned": ratio(true[OfVisit.GAVE_UP], true[OfVisit.JOINED])})
+    yield from blocks({"unserved": ratio(facts.requests[OfRequest.UNSERVED], facts.offered)})
+
+
 def _endings(facts: Facts, window: Window) -> Iterator[Block]:
     blocks, offered = facts.groups.blocks, facts.offered
     yield from blocks({"offered": offered})

@@ -119,15 +119,21 @@ def staff_figures(
                 keys,
                 top if whole is None else ratio(top, sums(code, whole, len(keys))),
             )
-    yield from _site_figures(network, layout, outcomes)
+    yield from queue_figures(network, layout, outcomes)
+    yield from _site_figures(network, layout)
 
 
-def _site_figures(network: Network, layout: Layout, outcomes: Outcomes) -> Iterator[Block]:
-    tier, tiers = layout.sites.tier, tuple(t.tier_id for t in network.tiers)
+def queue_figures(network: Network, layout: Layout, outcomes: Outcomes) -> Iterator[Block]:
+    """Mean number waiting, over the whole run."""
+    tiers = tuple(tier.tier_id for tier in network.tiers)
     length = outcomes.queue_area / outcomes.horizon
-    is_open = np.array([site.status.is_open for site in network.sites], dtype=np.float64)
     yield "queue_length", "total", ("all",), np.array([length.sum()])
-    yield "queue_length", "tier", tiers, sums(tier, length, len(tiers))
+    yield "queue_length", "tier", tiers, sums(layout.sites.tier, length, len(tiers))
     yield "queue_length", "site", tuple(site.site_id for site in network.sites), length
+
+
+def _site_figures(network: Network, layout: Layout) -> Iterator[Block]:
+    tier, tiers = layout.sites.tier, tuple(t.tier_id for t in network.tiers)
+    is_open = np.array([site.status.is_open for site in network.sites], dtype=np.float64)
     yield "sites_open", "total", ("all",), np.array([is_open.sum()])
     yield "sites_open", "tier", tiers, sums(tier, is_open, len(tiers))

@@ -38,6 +38,8 @@ def prepare(
     window: Window,
     groups: Groups,
     patterns: int,
+    *,
+    timed: bool = True,
 ) -> s.Survey:
     """Lay out what is counted, and room for what is found.
 
@@ -45,14 +47,17 @@ def prepare(
     ----------
     patterns : int
         How many combinations of truths there is room for.
+    timed : bool
+        Whether there is room for times.
     """
     requests, visits = len(sample.requests), len(sample.visits)
     axes = groups.axes()
     request_axes = len(groups.axes(DIMENSIONS[:OF_REQUESTS]))
     measures, measured_axes = _measures(axes)
-    cells = len(measures) * groups.size
+    cells = len(measures) * groups.size if timed else 0
     quantiles = cells * len(s.SHARES)
-    times = np.empty(requests + 2 * visits + max(requests, visits), dtype=s.TIME)
+    room = requests + 2 * visits + max(requests, visits) if timed else 0
+    times = np.empty(room, dtype=s.TIME)
     hours = len(np.arange(0.0, outcomes.horizon, MINUTES_PER_HOUR))
     return s.Survey(
         requests=np.ascontiguousarray(sample.requests),
@@ -68,7 +73,9 @@ def prepare(
         zones=_table(s.ZONE, len(network.zones), region=groups.zone_region, area=groups.zone_area),
         axes=_axes(groups, axes),
         here=np.zeros(len(axes), dtype=np.int32),
-        group_of=np.empty(requests * request_axes + visits * len(axes), dtype=s.GROUP),
+        group_of=np.empty(
+            requests * request_axes + visits * len(axes) if timed else 0, dtype=s.GROUP
+        ),
         slot_of=np.full(s.PATTERNS, -1, dtype=np.int16),
         patterns=np.zeros(patterns, dtype=np.int64),
         counts=np.zeros(patterns * groups.size, dtype=np.int32),

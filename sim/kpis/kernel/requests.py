@@ -76,7 +76,7 @@ def count_request(survey: Survey, row: int) -> None:
     pattern = how_it_ended(survey, row)
     if not math.isnan(took):
         pattern += how_it_was_resolved(survey, took)
-        if took > 0.0:
+        if len(survey.times) > 0 and took > 0.0:
             groups = keep_groups(survey, settings.request_axes)
             append_time(survey, RESOLUTIONS, took, groups, NONE, MEASURED)
     tally(survey, pattern, settings.request_axes)

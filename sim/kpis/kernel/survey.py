@@ -174,6 +174,7 @@ class Survey:
         How often each group saw each pattern, row after row.
     times, bits : structured array
         All lists of times above 0 and room to sort the longest; the same memory as numbers.
+        No rows: times are not wanted.
     digits : int array
     lists, measures : structured array
         By kind.

@@ -80,7 +80,7 @@ def count_visit(survey: Survey, row: int) -> None:
             if served and stage.mode == VISIT and response >= 0.0:
                 pattern += _REACHED if response > 0.0 else _REACHED + _REACHED_AT_ONCE
     tally(survey, pattern, len(survey.axes))
-    if wait > 0.0 or response > 0.0:
+    if len(survey.times) > 0 and (wait > 0.0 or response > 0.0):
         keep_times(survey, wait, response, int(stage.tier), pattern)
 
 
