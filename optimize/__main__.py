@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
@@ -71,9 +72,9 @@ def _decide(cfg: DictConfig, folder: Path, *, prove: bool) -> int:
         write_decision(decision, folder)
         print_decision(view, screen)
         if prove and config.frontier and decision.proved and decision.proved.holds:
-            _beside(config, network, decision, choices, folder)
+            _beside(config, network, decision, choices, folder, teller)
         if prove and config.regret:
-            _regret(config, network, decision, choices, folder)
+            _regret(config, network, decision, choices, folder, teller)
         rmtree(memory, ignore_errors=True)  # all is complete
     screen.print(f"Results in {short(folder)}", highlight=False, markup=False)
     plan = f"python -m sim scenario={network.name} plan={short(folder / 'plan.json')}"
@@ -82,7 +83,12 @@ def _decide(cfg: DictConfig, folder: Path, *, prove: bool) -> int:
 
 
 def _beside(
-    config: OptimizeConfig, network: Network, decision: Decision, choices: Choices, folder: Path
+    config: OptimizeConfig,
+    network: Network,
+    decision: Decision,
+    choices: Choices,
+    folder: Path,
+    teller: _Teller,
 ) -> None:
     """Staff and prove the plan's sites for a little less and a little more, and show it."""
     from optimize.decision_files import write_frontier
@@ -92,7 +98,7 @@ def _beside(
 
     asked = varied_promise(network, config.promise)
     promise = asked if config.promise else tightest_promise(decision) or asked
-    steps = restaff(network, decision, promise, choices, _Teller())
+    steps = restaff(network, decision, promise, choices, teller)
     points = frontier_points(steps, promise.share)
     if config.figures:
         view = view_of_decision(decision, points)
@@ -102,7 +108,12 @@ def _beside(
 
 
 def _regret(
-    config: OptimizeConfig, network: Network, decision: Decision, choices: Choices, folder: Path
+    config: OptimizeConfig,
+    network: Network,
+    decision: Decision,
+    choices: Choices,
+    folder: Path,
+    teller: _Teller,
 ) -> None:
     """Compare with the plans of single demands, and show it."""
     from optimize.decision_files import write_regret
@@ -110,7 +121,7 @@ def _regret(
     from optimize.robust import compare_demands
     from report.decision import print_regret
 
-    table = compare_demands(network, decision, config.demands, choices, _Teller())
+    table = compare_demands(network, decision, config.demands, choices, teller)
     write_regret(table, folder)
     print_regret(regret_view(table), console())
 
@@ -250,15 +261,18 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
 
 
 class _Teller:
-    """What is going on, on the terminal's error stream."""
+    """What is going on, and since when, on the terminal's error stream."""
 
     def __init__(self) -> None:
         from rich.console import Console
 
         self._console = Console(stderr=True)
+        self._began = time.monotonic()
 
     def __call__(self, text: str) -> None:
-        self._console.print(text, style="dim", markup=False, highlight=False)
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        told = f"{minutes:3d}:{seconds:02d}  {text}"
+        self._console.print(told, style="dim", markup=False, highlight=False)
 
 
 def command() -> NoReturn:

@@ -165,6 +165,7 @@ def prove_plan(
     say: Say = lambda _: None,
     *,
     staffed: Staffed | None = None,
+    near: bool = False,
 ) -> Decision:
     """Staff a plan's sites if that is not done, prove it, and lay it beside today's network.
 
@@ -179,10 +180,12 @@ def prove_plan(
     say : callable
     staffed : Staffed, optional
         What is to be proved.
+    near : bool
+        Otherwise: its people are thought to be near the cheapest.
     """
     placed = network.with_plan(plan)
     options = _proof_options(choices, network, placed, tiered)
-    proved = prove(placed, options, say, staffed=staffed)
+    proved = prove(placed, options, say, staffed=staffed, near=near)
     both = _compare(network, proved, options, say)
     warned = (one for one in both.after.warnings if one not in network.warnings)
     return Decision(

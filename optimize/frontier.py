@@ -172,9 +172,8 @@ def restaff(
         asked = network
         for one in moved:
             asked = _asking(asked, one, round(min(max(one.share + change, 0.0), _MOST), 4))
-        found = prove_plan(
-            asked, decision.tiered, decision.plan, replace(choices, proof=proof), say
-        )
+        asked_for = replace(choices, proof=proof)
+        found = prove_plan(asked, decision.tiered, decision.plan, asked_for, say, near=True)
         cheaper = _screened(found) < _screened(decision)
         steps.append(Step(promise.promise_id, target, found if cheaper or change > 0 else decision))
     return tuple(sorted(steps, key=lambda step: step.target))

@@ -147,6 +147,7 @@ def staff(
     *,
     attempt: int = 1,
     extra: Floats | None = None,
+    near: bool = False,
     say: Say = lambda _: None,
 ) -> Staffed:
     """Find the cheapest staffing that the screen block lets pass.
@@ -163,6 +164,8 @@ def staff(
         Of the proof that is to follow; later ones are harder.
     extra : float array (rows,), optional
         What each row must show beyond.
+    near : bool
+        The start is thought to be near the cheapest.
     """
     until = time.monotonic() + options.seconds
     trials = _trials(network, options, Memory(options.memory))
@@ -178,7 +181,8 @@ def staff(
             until=until,
             say=say,
         )
-        point = search.run(np.array([pool.count for pool in network.pools], dtype=np.int64))
+        start = np.array([pool.count for pool in network.pools], dtype=np.int64)
+        point = search.mend(start) if near else search.run(start)
         for _ in range(_SCREENS):
             (seen,) = trials.measure([point.counts], blocks.screening)
             above = slack(trials.rows, seen.tally, ambition)
@@ -236,6 +240,7 @@ def prove(
     say: Say = lambda _: None,
     *,
     staffed: Staffed | None = None,
+    near: bool = False,
 ) -> Proved:
     """Staff a placed network and prove it; a failed proof burns its block.
 
@@ -249,6 +254,8 @@ def prove(
     options : ProofOptions
     staffed : Staffed, optional
         What the first attempt is to prove, from `staff`.
+    near : bool
+        Otherwise: the network's counts are thought to be near the cheapest.
     """
     certificates: tuple[Certificate, ...] = ()
     extra: Floats | None = None
@@ -256,7 +263,8 @@ def prove(
     for attempt in range(1, options.attempts + 1):
         left = replace(options, seconds=until - time.monotonic())
         if staffed is None:
-            staffed = staff(network, left, attempt=attempt, extra=extra, say=say)
+            near = near or attempt > 1
+            staffed = staff(network, left, attempt=attempt, extra=extra, near=near, say=say)
         if not staffed.holds or time.monotonic() > until:
             return Proved(staffed, certificates)
         say(f"attempt {attempt} of a proof, on {options.blocks.proof} runs that nobody has seen")

@@ -2,7 +2,8 @@
 
 from optimize.solver.answer import relative_gap, require_plan
 from optimize.solver.program import Program, ProgramBuilder
-from optimize.solver.solve import Limits, Solved, Status, solve_program
+from optimize.solver.result import Limits, Solved, Status
+from optimize.solver.solve import race_program, solve_program
 
 __all__ = [
     "Limits",
@@ -10,6 +11,7 @@ __all__ = [
     "ProgramBuilder",
     "Solved",
     "Status",
+    "race_program",
     "relative_gap",
     "require_plan",
     "solve_program",

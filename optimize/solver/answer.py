@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from network.errors import InfeasibleError, PlanningError, Problem
-from optimize.solver.solve import Status
+from optimize.solver.result import Status
 
 
 def relative_gap(objective: float, bound: float) -> float:

@@ -9,7 +9,8 @@ import sys
 import numpy as np
 
 from optimize.solver.program import Program
-from optimize.solver.solve import Limits, _run
+from optimize.solver.result import Limits
+from optimize.solver.solve import run
 
 
 def main() -> None:
@@ -17,11 +18,11 @@ def main() -> None:
     task = np.load(io.BytesIO(sys.stdin.buffer.read()))
     answer_to = os.dup(1)
     os.dup2(2, 1)  # what the solver's library prints must not mix with the answer
-    seconds, gap, seed, nodes = task["limits"].tolist()
+    seconds, gap, seed, nodes, cuts = task["limits"].tolist()
     start = task["start"]
-    status, bound, values = _run(
+    status, bound, values = run(
         Program(**{name: task[name] for name in Program.__dataclass_fields__}),
-        Limits(seconds, gap, int(seed), None if nodes < 0 else int(nodes)),
+        Limits(seconds, gap, int(seed), None if nodes < 0 else int(nodes), bool(cuts)),
         str(task["solver"]),
         start if len(start) else None,
     )

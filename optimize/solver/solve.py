@@ -6,99 +6,24 @@ values are read only where there is a solution, and are checked against the prog
 
 from __future__ import annotations
 
-import io
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.errors import EngineError
 from optimize.solver.program import Program
+from optimize.solver.result import Limits, Solved, Status, solver_version
+from optimize.solver.watched import Answer, run_race, run_watched
 
 Floats = NDArray[np.float64]
 
 _TOLERANCE = 1e-5
 _WATCHED_NONZEROS = 200_000
-
-
-class Status(StrEnum):
-    """What is known of a plan.
-
-    ``optimal``: proved within the gap asked for. ``feasible``: the best found in the time.
-    ``infeasible``: proved that there is none. ``unknown``: none found in the time.
-    """
-
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    INFEASIBLE = "infeasible"
-    UNKNOWN = "unknown"
-
-    @property
-    def has_plan(self) -> bool:
-        """Whether there are values to read."""
-        return self in (Status.OPTIMAL, Status.FEASIBLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a solver may work.
-
-    Parameters
-    ----------
-    seconds : float
-        On the clock. A plan found by then is returned with its gap.
-    gap : float
-        Relative gap at which a plan counts as optimal.
-    seed : int
-    nodes : int or None
-        Limit of branch-and-bound nodes, the same on every machine: with it and no
-        time limit in reach, a plan that is not optimal is reproducible too.
-    """
-
-    seconds: float = 60.0
-    gap: float = 1e-6
-    seed: int = 0
-    nodes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """A solver's answer.
-
-    Parameters
-    ----------
-    status : Status
-    objective, bound : float
-        NaN where there is none; the bound is from below.
-    values : float array (variables,)
-        Empty unless the status has a plan.
-    seconds : float
-        On the clock.
-    solver, version : str
-    """
-
-    status: Status
-    objective: float
-    bound: float
-    values: Floats
-    seconds: float
-    solver: str
-    version: str
-
-
-@cache
-def solver_version() -> str:
-    """Version of OR-Tools."""
-    from importlib.metadata import version
-
-    return version("ortools")
 
 
 def solve_program(
@@ -135,10 +60,59 @@ def solve_program(
     program.check_finite()
     watched = len(program.value) > _WATCHED_NONZEROS if watched is None else watched
     began = time.perf_counter()
-    run = _run_watched if watched else _run
+    solve = run_watched if watched else run
     with _quiet():
-        status, bound, values = run(program, limits, solver, start)
+        answer = solve(program, limits, solver, start)
+    return _checked(program, limits, solver, answer, time.perf_counter() - began)
+
+
+def race_program(program: Program, limits: Limits, start: Floats | None = None) -> Solved:
+    """Minimise a program with HiGHS and SCIP side by side, for who proves the gap first.
+
+    HiGHS proves sooner, and says nothing at a time limit; SCIP goes on from a start, and has a
+    plan and a bound whenever it is stopped. With a limit of nodes SCIP runs alone.
+
+    Parameters
+    ----------
+    program : Program
+    limits : Limits
+    start : float array (variables,), optional
+        A plan: no dearer one is looked for.
+    """
+    if limits.nodes is not None:
+        return solve_program(program, limits, solver="scip", start=start)
+    program.check_finite()
+    began = time.perf_counter()
+    cheaper = program if start is None else _no_dearer(program, start)
+    answers = run_race([(cheaper, limits, "highs", None), (program, limits, "scip", start)])
     seconds = time.perf_counter() - began
+    solved = [
+        _checked(program, limits, solver, answer, seconds) for solver, answer in answers.items()
+    ]
+    best = min(solved, key=lambda one: (not one.status.has_plan, one.objective))
+    bound = np.nanmax([one.bound for one in solved] + [-np.inf])
+    return replace(best, bound=min(bound, best.objective) if best.status.has_plan else bound)
+
+
+def _no_dearer(program: Program, start: Floats) -> Program:
+    """The program with a row that costs may not exceed those of a plan."""
+    cost = float(program.cost @ start)
+    columns = np.flatnonzero(program.cost)
+    return replace(
+        program,
+        row=np.concatenate([program.row, np.full(len(columns), len(program.row_lower))]),
+        column=np.concatenate([program.column, columns]),
+        value=np.concatenate([program.value, program.cost[columns]]),
+        row_lower=np.append(program.row_lower, -np.inf),
+        row_upper=np.append(program.row_upper, cost + 1e-6 * abs(cost)),
+    )
+
+
+def _checked(
+    program: Program, limits: Limits, solver: str, answer: Answer, seconds: float
+) -> Solved:
+    """An answer as far as it can be believed."""
+    status, bound, values = answer
     if not status.has_plan:
         return Solved(status, np.nan, bound, np.zeros(0), seconds, solver, solver_version())
     values = np.where(program.integer, np.round(values), values)
@@ -149,15 +123,16 @@ def solve_program(
             f"{solver} returned a point that violates the model by {program.violation(values):g}"
         )
     objective = float(program.cost @ values)
+    if solver == "highs" and program.integer.any():
+        # OR-Tools passes on the objective of HiGHS as its bound, though only the gap is proved
+        bound = objective - limits.gap * abs(objective)
     return Solved(
         status, objective, min(bound, objective), values, seconds, solver, solver_version()
     )
 
 
-def _run(
-    program: Program, limits: Limits, solver: str, start: Floats | None
-) -> tuple[Status, float, Floats]:
-    """Solve in this process: status, bound and values."""
+def run(program: Program, limits: Limits, solver: str, start: Floats | None) -> Answer:
+    """Solve in this process."""
     from ortools.linear_solver.python import model_builder_helper as helper
     from scipy.sparse import coo_array
 
@@ -201,6 +176,8 @@ def _parameters(solver: str, limits: Limits) -> str:
     if solver == "scip":
         lines = [f"randomization/randomseedshift = {seed}", f"limits/gap = {limits.gap}"]
         lines += [] if limits.nodes is None else [f"limits/nodes = {limits.nodes}"]
+        rounds = ("maxrounds", "maxroundsroot")
+        lines += [] if limits.cuts else [f"separating/{one} = 0" for one in rounds]
         return "\n".join(lines)
     if solver == "sat":
         words = ["num_workers:1", "linearization_level:2", f"random_seed:{seed}"]
@@ -208,38 +185,6 @@ def _parameters(solver: str, limits: Limits) -> str:
         words += [] if limits.nodes is None else [f"max_number_of_conflicts:{limits.nodes}"]
         return ",".join(words)
     return ""
-
-
-def _run_watched(
-    program: Program, limits: Limits, solver: str, start: Floats | None
-) -> tuple[Status, float, Floats]:
-    """Solve in a child process, killed when it overruns: some solvers ignore their limit."""
-    task = io.BytesIO()
-    fields = {name: getattr(program, name) for name in Program.__dataclass_fields__}
-    np.savez(
-        task,
-        **fields,
-        limits=np.array(
-            [limits.seconds, limits.gap, limits.seed, -1 if limits.nodes is None else limits.nodes]
-        ),
-        solver=np.array(solver),
-        start=np.zeros(0) if start is None else start,
-    )
-    command = [sys.executable, "-m", "optimize.solver.child"]
-    try:
-        done = subprocess.run(  # noqa: S603  # our own module, no words of a user
-            command,
-            input=task.getvalue(),
-            capture_output=True,
-            timeout=1.5 * limits.seconds + 10 if np.isfinite(limits.seconds) else None,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Status.UNKNOWN, np.nan, np.zeros(0)
-    if done.returncode:
-        raise EngineError(f"the solver {solver} failed: {done.stderr.decode()[-500:]}")
-    answer = np.load(io.BytesIO(done.stdout))
-    return Status(str(answer["status"])), float(answer["bound"]), answer["values"]
 
 
 @contextmanager

@@ -32,8 +32,8 @@ from optimize.solver import Limits, ProgramBuilder, solve_program
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_SHORTAGE = 1e7
-"""Cost of missing a row entirely, per month: far above any staff."""
+_LIMITS = Limits(seconds=60, gap=5e-3, nodes=100, cuts=False)
+"""Effects are guesses, so the last percent of a step is not worth its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def next_step(
     *,
     radius: int,
     steps: int,
+    price: float,
 ) -> Ints | None:
     """Agents more or fewer by pool (pools,) that promise most; None: nothing is gained.
 
@@ -113,6 +114,8 @@ def next_step(
         Agents that may go.
     radius, steps : int
         Most agents changed in a pool, and in all.
+    price : float
+        Money a month for missing a row entirely (M): far above any staff.
     """
     rows = np.flatnonzero(np.isfinite(slack))
     known_more = np.isfinite(effects.more[:, rows]).all(axis=1) & np.isfinite(effects.more_cost)
@@ -128,7 +131,7 @@ def next_step(
         upper=np.minimum(radius, removable[fewer]),
         integer=True,
     )
-    e = model.add_variables(len(rows), cost=_SHORTAGE, upper=np.inf)
+    e = model.add_variables(len(rows), cost=price, upper=np.inf)
     k = np.arange(len(rows))
     model.add_rows(  # (1)
         len(rows),
@@ -139,7 +142,7 @@ def next_step(
     )
     both = np.concatenate([p, m])
     model.add_rows(1, np.zeros(len(both)), both, 1.0, upper=steps)  # (3)
-    solved = solve_program(model.build(), Limits(seconds=10, gap=5e-3), solver="scip")
+    solved = solve_program(model.build(), _LIMITS, solver="scip")
     if not solved.status.has_plan:
         return None
     step = np.zeros(len(removable), dtype=np.int64)

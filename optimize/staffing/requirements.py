@@ -108,6 +108,15 @@ class Tally:
     share: Floats
     inside: Floats = field(default_factory=lambda: np.zeros((1, 0)))
 
+    def and_then(self, later: Tally) -> Tally:
+        """With later replications."""
+        return Tally(
+            *(
+                np.concatenate([getattr(self, name), getattr(later, name)])
+                for name in ("met", "due", "share", "inside")
+            )
+        )
+
 
 def tally(rows: Sequence[Requirement], kept: list[Kept], inside: Floats | None = None) -> Tally:
     """Collect the rows of all replications."""

@@ -27,7 +27,15 @@ _PLENTY = 3
 """Times the people that are surely enough, if any number is."""
 _FINAL = 2
 """Times the runs of a look, for the one that decides that nothing is left to gain."""
-_TRIES = 12
+_PRICE = 10.0
+"""Of a row that is missing entirely, as a multiple of the cost: a step leaves nothing missing."""
+_DEARER = 3.0
+"""Times the price of what is missing, after a look that ended with something missing."""
+_CLEARLY = 0.002
+"""A step is given up early if it looks worse by such a part of the cost."""
+_FAR_OFF = 0.2
+"""Missing after a step that was far too large."""
+_TRIES = 8
 """Steps that may fail before effects are measured anew."""
 
 
@@ -39,16 +47,20 @@ class SearchOptions:
     ----------
     probe : int
         Replications of the fit block for the effect of a single agent.
+    first : int
+        Replications of the fit block after which a step that is clearly bad is given up.
     rounds : int
         Most rounds of repair, and of thinning.
     saving : float
         Stop when a round saves less than this share of the cost.
     plays : int
-        Stop thinning after so many replications (remembered ones count as well, so that an
-        interrupted search goes the same way).
+        Stop looking for less staff after so many replications, from a start and from what is
+        to be mended (remembered ones count as well, so that an interrupted search goes the
+        same way).
     """
 
     probe: int = 4
+    first: int = 5
     rounds: int = 12
     saving: float = 5e-4
     plays: int = 3000
@@ -79,6 +91,10 @@ class Point:
         """Change of each row's slack (rows,); 0 for rows that do not count."""
         counts = np.isfinite(self.slack) & np.isfinite(other.slack)
         return np.subtract(self.slack, other.slack, out=np.zeros_like(self.slack), where=counts)
+
+    def merit(self, weight: float) -> float:
+        """Cost with a price on what is missing: so much of the cost for a whole row."""
+        return self.cost * (1 + weight * self.missing)
 
     @property
     def holds(self) -> bool:
@@ -124,13 +140,14 @@ class Search:
             self.extra = np.where((point.slack < 0) & (most.slack < 0), -np.inf, self.extra)
             point = self._repair(self._simulate([start])[0])
         if point.holds:
-            point = self._thin(point)
+            point = self._near(self._far(point))
         return point
 
     def mend(self, start: Ints) -> Point:
-        """A staffing with what is missing added, and what that makes needless taken away."""
-        point = self._repair(self._simulate([start])[0])
-        return self._thin(point, radius=1) if point.holds else point
+        """The cheapest staffing found near one that lacks little, or that has a little to spare."""
+        self._asked = 0
+        point = self._near(self._simulate([start])[0])
+        return point if point.holds else self._near(self._repair(point))
 
     def _repair(self, point: Point) -> Point:
         """Rounds of probing what an agent more would do, and of steps that leave less missing.
@@ -157,7 +174,8 @@ class Search:
         start, radius = point, 16
         nobody = np.zeros_like(point.counts)
         for _ in range(_TRIES):
-            step = next_step(point.slack, effects, nobody, radius=radius, steps=400)
+            price = _PRICE * point.cost
+            step = next_step(point.slack, effects, nobody, radius=radius, steps=400, price=price)
             if step is None:
                 break
             new = self._simulate([point.counts + step])[0]
@@ -184,63 +202,69 @@ class Search:
         pools = self._trials.network.pools
         return np.array([None in tiers or tier_of[pool.site] in tiers for pool in pools])
 
-    def _thin(self, point: Point, radius: int = 3) -> Point:
-        """Rounds of probing pools and of steps on what was seen, while they save.
+    def _far(self, point: Point) -> Point:
+        """Steps on what one look at agents fewer shows, from a staffing with much to spare."""
+        effects = self._effects(point, more=None, fewer=self._free)
+        return self._descend(point, effects, radius=3, steps=40, weight=1.0)[0]
 
-        The first look is at what may go; then only pools at sites that were changed are
-        looked at again, until little is saved. The last rounds look at everything anew, at
-        what an agent more would do, too, and change single agents only.
+    def _near(self, point: Point) -> Point:
+        """Looks at agents more and fewer, and steps on what was seen, while they gain.
+
+        Near what is asked, what is saved here is needed there: steps go through staffings that
+        lack a little, at a price that rises until nothing is missing. The best that holds is
+        kept.
         """
-        effects = self._effects(point, more=self._free, fewer=self._free)
+        block = self._fit.part(_FINAL * self._options.probe)
+        best, weight = point, 1.0
         for _ in range(self._options.rounds):
             if self._late or self._asked > self._options.plays:
                 break
-            before = point
-            while True:
-                found, effects = self._best_step(point, effects, radius)
-                if found is None:
-                    break
-                point = found
-                self._say(f"{point.cost:,.0f} a month with {point.counts[self._free].sum()} agents")
-            if before.cost - point.cost > self._options.saving * before.cost:
-                near = self._beside(point.counts != before.counts)
-                seen = self._effects(point, more=near & effects.knows_more, fewer=near)
-                effects = effects.renewed(seen, near)
-            elif radius == 1:
+            effects = self._effects(point, more=self._free, fewer=self._free, block=block)
+            found, here = self._descend(point, effects, radius=2, steps=16, weight=weight)
+            best = min(best, found, key=lambda one: (one.missing, one.cost))
+            saved = point.merit(weight) - here.merit(weight)
+            stays, point = here is point, here
+            if point.holds and saved <= self._options.saving * point.cost:
                 break
-            else:
-                radius = 1
-                block = self._fit.part(_FINAL * self._options.probe)
-                effects = self._effects(point, more=self._free, fewer=self._free, block=block)
-        return point
+            if stays and weight > 1.0:
+                break
+            weight *= 1.0 if point.holds else _DEARER
+        return best
 
-    def _beside(self, pools: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Pools that share a site with any of these."""
-        site = [pool.site for pool in self._trials.network.pools]
-        changed = {one for one, moved in zip(site, pools, strict=True) if moved}
-        return self._free & np.array([one in changed for one in site], dtype=np.bool_)
+    def _descend(
+        self, point: Point, effects: Effects, *, radius: int, steps: int, weight: float
+    ) -> tuple[Point, Point]:
+        """Steps of less cost and shortage together, until none is found.
 
-    def _best_step(
-        self, point: Point, effects: Effects, radius: int
-    ) -> tuple[Point | None, Effects]:
-        """A simulated step that saves and holds, if any; effects learn from every step tried."""
-        steps = 40 if radius > 1 else 12
-        for _ in range(_TRIES):
+        Effects learn from every step tried. The best that holds, and where the steps ended.
+        """
+        best, failed, allowed = point, 0, steps
+        while failed < _TRIES and not self._late:
             step = next_step(
                 point.slack,
                 effects,
                 np.where(self._free, point.counts, 0),
                 radius=radius,
-                steps=steps,
+                steps=allowed,
+                price=_PRICE * point.cost,
             )
             if step is None:
                 break
-            new = self._simulate([point.counts + step])[0]
+            new = self._try(point.counts + step, point, weight)
             effects = effects.corrected(step, new.since(point), new.cost - point.cost)
-            if new.holds and new.cost < point.cost:
-                return new, effects
-            steps = max(1, int(0.8 * np.abs(step).sum()))
-        return None, effects
+            if new.merit(weight) < point.merit(weight):
+                point, failed, allowed = new, 0, steps
+            else:
+                shrink = 0.5 if new.missing > _FAR_OFF else 0.8
+                failed, allowed = failed + 1, max(1, int(shrink * np.abs(step).sum()))
+            if (new.missing, new.cost) < (best.missing, best.cost):
+                best = new
+                self._say(self._told(best))
+        return best, point
+
+    def _told(self, point: Point) -> str:
+        lacks = "" if point.holds else f", short by {point.missing:.4f}"
+        return f"{point.cost:,.0f} a month with {point.counts[self._free].sum()} agents{lacks}"
 
     def _effects(
         self,
@@ -257,14 +281,19 @@ class Search:
             moves += [Move(int(g), -1) for g in np.flatnonzero(fewer & (point.counts > 0))]
         block = block or self._fit.part(self._options.probe)
         batches = batches_of(self._trials.network, moves)
-        self._asked += (len(batches) + 1) * block.count
+        seen = []
+        for busy in (False, True):
+            some = [one for one in batches if one.busy is busy]
+            part = block.part(max(2, block.count // 2)) if busy else block
+            self._asked += (len(some) + 1) * part.count if some else 0
+            seen += self._trials.measure_moves(point.counts, some, part) if some else []
         effects = Effects(
             np.full((pools, rows), np.nan),
             np.full((pools, rows), np.nan),
             np.full(pools, np.nan),
             np.full(pools, np.nan),
         )
-        for move, without, with_it in self._trials.measure_moves(point.counts, batches, block):
+        for move, without, with_it in seen:
             base, moved = (self._point(point.counts, one) for one in (without, with_it))
             to, cost = (
                 (effects.more, effects.more_cost)
@@ -278,10 +307,34 @@ class Search:
     def _simulate(self, staffings: list[Ints]) -> list[Point]:
         """Points of staffings on the whole fit block; what was seen is not played again."""
         new = [counts for counts in staffings if counts.tobytes() not in self._known]
-        self._asked += len(new) * self._fit.count
-        for counts, found in zip(new, self._trials.measure(new, self._fit), strict=True):
-            self._known[counts.tobytes()] = self._point(counts, found)
+        if new:
+            rest = self._fit.beyond(self._options.first)
+            heads = self._heads(new)
+            self._asked += len(new) * rest.count
+            tails = self._trials.measure(new, rest) if rest.count else [None] * len(new)
+            for counts, head, tail in zip(new, heads, tails, strict=True):
+                whole = head if tail is None else head.and_then(tail)
+                self._known[counts.tobytes()] = self._point(counts, whole)
         return [self._raised(self._known[counts.tobytes()]) for counts in staffings]
+
+    def _heads(self, staffings: list[Ints]) -> list[Measured]:
+        """What the first replications of the fit block say."""
+        self._asked += len(staffings) * min(self._options.first, self._fit.count)
+        return self._trials.measure(staffings, self._fit.part(self._options.first))
+
+    def _try(self, counts: Ints, base: Point, weight: float) -> Point:
+        """A staffing on the whole block, or, if the first replications speak clearly against it,
+        what they make of it (under common random numbers, from what is known of another)."""
+        if counts.tobytes() not in self._known:
+            heads = self._heads([counts, base.counts])
+            new, old = (
+                self._point(c, h) for c, h in zip((counts, base.counts), heads, strict=True)
+            )
+            change = new.since(old)
+            guess = Point(counts, base.slack + change, base.cost + new.cost - old.cost)
+            if guess.merit(weight) > base.merit(weight) + _CLEARLY * base.cost:
+                return guess
+        return self._simulate([counts])[0]
 
     def _point(self, counts: Ints, found: Measured) -> Point:
         above = slack(self._trials.rows, found.tally, self._ambition)

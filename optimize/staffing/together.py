@@ -61,10 +61,13 @@ class Batch:
     tier : str or None
         Whose sites they are at; None: a single move, measured by the whole network.
     moves : tuple of Move
+    busy : bool
+        At a remote centre, which nearly every request passes: fewer replications tell as much.
     """
 
     tier: str | None
     moves: tuple[Move, ...]
+    busy: bool = False
 
     def of(self, counts: Ints) -> Ints:
         """The staffing with all of its moves (pools,)."""
@@ -122,8 +125,9 @@ def batches_of(network: Network, moves: Sequence[Move]) -> tuple[Batch, ...]:
         by_site[site.tier][site.site_id].append(move)
     found: list[Batch] = []
     for tier, lists in by_site.items():
-        if len(lists) < 2 or tiers[tier].kind is TierKind.REMOTE:
-            found += [Batch(None, (move,)) for own in lists.values() for move in own]
+        busy = tiers[tier].kind is TierKind.REMOTE
+        if len(lists) < 2 or busy:
+            found += [Batch(None, (move,), busy) for own in lists.values() for move in own]
             continue
         for turn in range(max(map(len, lists.values()))):
             chosen = tuple(own[turn] for own in lists.values() if turn < len(own))

@@ -59,6 +59,11 @@ class Block:
         """Its first replications."""
         return replace(self, count=min(count, self.count))
 
+    def beyond(self, count: int) -> Block:
+        """Those after the first ones."""
+        first = min(count, self.count)
+        return replace(self, first=self.first + first, count=self.count - first)
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -73,6 +78,10 @@ class Measured:
 
     tally: Tally
     cost: Floats
+
+    def and_then(self, later: Measured) -> Measured:
+        """On this block and on the one that follows it."""
+        return Measured(self.tally.and_then(later.tally), np.concatenate([self.cost, later.cost]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize.solver import Limits, Program, Solved, Status, solve_program
+from optimize.solver import Limits, Program, Solved, Status, race_program, solve_program
 from optimize.tiers.parts import Job
 from optimize.tiers.variables import Placement
 
@@ -53,7 +53,7 @@ def solve_placement(model: Placement, program: Program, limits: Limits) -> Solve
             return replace(found, status=Status.OPTIMAL)
     left = max(limits.seconds - (time.perf_counter() - began), 1.0)
     start = None if found is None else found.values
-    whole = solve_program(program, replace(limits, seconds=left), solver="scip", start=start)
+    whole = race_program(program, replace(limits, seconds=left), start)
     return _better(found, whole, relaxed.objective, time.perf_counter() - began)
 
 

@@ -127,9 +127,7 @@ def keep_by_part(
             by_month[k, number] = _table(month, months + 1, part, parts, weight)[:months]
         missed += _table(counted.group["segment"][of], segments, part, parts, due - hits)
     return tuple(
-        Kept(
-            *total[:, :, k], *by_area[:, :, :, k], *by_month[:, :, :, k], missed[:, k]
-        )
+        Kept(*total[:, :, k], *by_area[:, :, :, k], *by_month[:, :, :, k], missed[:, k])
         for k in range(parts)
     )
 
