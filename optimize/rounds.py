@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 SETTLED = 0.02
 """Factors that move less have settled."""
-LATER = 0.4
+LATER = 0.25
 """Of the time for the first placement, for each later one."""
 
 

@@ -57,8 +57,11 @@ def staff_cost(network: Network, staff: Staff) -> Floats:
 
 
 def _of_pools(network: Network, staff: Staff) -> dict[str, Floats]:
-    """Money for the people of each pool, by component (pools,): paid duty hours, absence
-    included, overtime at its factor, kilometres and hours on the way, pay per job."""
+    """Money for the people of each pool, by component (pools,).
+
+    Paid duty hours, absence included; overtime at its factor; kilometres and hours on the way;
+    pay per job.
+    """
     wage = np.array([pool.wage_per_h for pool in network.pools])
     paid = np.array([1 / (1 - pool.absence) for pool in network.pools])
     factor = np.array([pool.overtime_factor for pool in network.pools])
