@@ -32,8 +32,7 @@ from optimize.allocation.floors import highest_worst, rows_meeting, shortfalls
 from optimize.allocation.levels import LevelTable
 from optimize.allocation.relaxation import efficient, relaxed
 from optimize.allocation.result import Aim, Allocation
-from optimize.solver import Limits, ProgramBuilder, Solved, Status, solve_program
-from optimize.solver.solve import solver_version
+from optimize.solver import Limits, ProgramBuilder, Solved, Status, solve_program, solver_version
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

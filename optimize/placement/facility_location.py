@@ -46,8 +46,7 @@ from optimize.placement.facility.tree import Found
 from optimize.placement.instance import Instance
 from optimize.placement.plan import Plan
 from optimize.placement.sites import read_amount
-from optimize.solver import Limits, Status
-from optimize.solver.solve import solver_version
+from optimize.solver import Limits, Status, solver_version
 
 _EXPLAIN_SECONDS = 10.0
 

@@ -32,8 +32,7 @@ from optimize.placement.instance import Instance
 from optimize.placement.lscp import every_zone_covered, lscp_program
 from optimize.placement.p_median import assign, not_enough, stranded_zones
 from optimize.placement.plan import Plan
-from optimize.solver import Limits, ProgramBuilder, Status, solve_program
-from optimize.solver.solve import solver_version
+from optimize.solver import Limits, ProgramBuilder, Status, solve_program, solver_version
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

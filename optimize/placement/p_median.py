@@ -28,8 +28,7 @@ from optimize.placement.covering.answers import no_plan
 from optimize.placement.covering.parameters import check_count, refuse, too_few
 from optimize.placement.instance import Instance
 from optimize.placement.plan import UNASSIGNED, Plan
-from optimize.solver import Limits, Program, ProgramBuilder, Status, solve_program
-from optimize.solver.solve import solver_version
+from optimize.solver import Limits, Program, ProgramBuilder, Status, solve_program, solver_version
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -2,7 +2,7 @@
 
 from optimize.solver.answer import relative_gap, require_plan
 from optimize.solver.program import Program, ProgramBuilder
-from optimize.solver.result import Limits, Solved, Status
+from optimize.solver.result import Limits, Solved, Status, solver_version
 from optimize.solver.solve import race_program, solve_program
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "relative_gap",
     "require_plan",
     "solve_program",
+    "solver_version",
 ]

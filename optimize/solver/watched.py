@@ -75,12 +75,11 @@ def _child() -> Iterator[subprocess.Popen[bytes]]:
     """A process that waits for a task, and is gone at the end."""
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "optimize.solver.child"]
-    child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  # ours
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait()
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as child:  # noqa: S603
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def _answer_of(child: subprocess.Popen[bytes], task: bytes, solver: str, seconds: float) -> Answer:

@@ -323,13 +323,13 @@ class Search:
         return self._trials.measure(staffings, self._fit.part(self._options.first))
 
     def _try(self, counts: Ints, base: Point, weight: float) -> Point:
-        """A staffing on the whole block, or, if the first replications speak clearly against it,
-        what they make of it (under common random numbers, from what is known of another)."""
+        """A staffing on the whole block, or a guess if its first runs are clearly against it.
+
+        The guess adds what they say of the change from a known staffing, under common random
+        numbers, to what is known of that.
+        """
         if counts.tobytes() not in self._known:
-            heads = self._heads([counts, base.counts])
-            new, old = (
-                self._point(c, h) for c, h in zip((counts, base.counts), heads, strict=True)
-            )
+            new, old = map(self._point, (counts, base.counts), self._heads([counts, base.counts]))
             change = new.since(old)
             guess = Point(counts, base.slack + change, base.cost + new.cost - old.cost)
             if guess.merit(weight) > base.merit(weight) + _CLEARLY * base.cost:

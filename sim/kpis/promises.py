@@ -127,7 +127,15 @@ def keep_by_part(
             by_month[k, number] = _table(month, months + 1, part, parts, weight)[:months]
         missed += _table(counted.group["segment"][of], segments, part, parts, due - hits)
     return tuple(
-        Kept(*total[:, :, k], *by_area[:, :, :, k], *by_month[:, :, :, k], missed[:, k])
+        Kept(
+            met=total[0, :, k],
+            due=total[1, :, k],
+            area_met=by_area[0, :, :, k],
+            area_due=by_area[1, :, :, k],
+            month_met=by_month[0, :, :, k],
+            month_due=by_month[1, :, :, k],
+            missed_by_segment=missed[:, k],
+        )
         for k in range(parts)
     )
 

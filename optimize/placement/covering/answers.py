@@ -11,8 +11,7 @@ from network.errors import Problem
 from optimize.placement.cover import Cover
 from optimize.placement.instance import Instance
 from optimize.placement.plan import Plan
-from optimize.solver import Solved, Status
-from optimize.solver.solve import solver_version
+from optimize.solver import Solved, Status, solver_version
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,7 +13,14 @@ import pytest
 
 import optimize.solver.solve as solving
 from network.errors import EngineError
-from optimize.solver import Limits, Program, ProgramBuilder, Status, solve_program
+from optimize.solver import (
+    Limits,
+    Program,
+    ProgramBuilder,
+    Status,
+    race_program,
+    solve_program,
+)
 
 SOLVERS = ("highs", "scip", "sat")
 
@@ -84,16 +91,39 @@ def test_a_solver_that_overruns_is_killed(monkeypatch: pytest.MonkeyPatch) -> No
     def never(*_: object, **__: object) -> None:
         raise subprocess.TimeoutExpired("child", 1.0)
 
-    monkeypatch.setattr(solving.subprocess, "run", never)
+    monkeypatch.setattr(subprocess.Popen, "communicate", never)
     answer = solve_program(knapsack(), Limits(seconds=0.1), watched=True)
     assert answer.status is Status.UNKNOWN
 
 
 def test_an_answer_that_breaks_a_row_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     lie = (Status.OPTIMAL, -1e9, np.ones(30))
-    monkeypatch.setattr(solving, "_run", lambda *_: lie)
+    monkeypatch.setattr(solving, "run", lambda *_: lie)
     with pytest.raises(EngineError, match="violates the model"):
         solve_program(knapsack())
+
+
+def test_highs_proves_no_more_than_the_gap_it_was_asked_for() -> None:
+    """OR-Tools hands on the objective of HiGHS as its bound, whatever the gap."""
+    program = knapsack()
+    best = solve_program(program).objective
+    for gap in (0.3, 0.05, 1e-3):
+        found = solve_program(program, Limits(gap=gap))
+        assert found.bound <= best + 1e-9 * abs(best)
+        assert found.bound >= found.objective - gap * abs(found.objective) - 1e-9
+
+
+def test_the_solver_that_is_first_ends_the_race() -> None:
+    program = knapsack()
+    best = solve_program(program)
+    for start in (None, best.values):
+        found = race_program(program, Limits(seconds=60.0), start)
+        assert (found.status, found.objective) == (Status.OPTIMAL, pytest.approx(best.objective))
+        assert found.bound <= best.objective + 1e-9
+
+
+def test_a_race_knows_what_cannot_be() -> None:
+    assert race_program(impossible(), Limits(seconds=60.0)).status is Status.INFEASIBLE
 
 
 def test_solvers_do_not_print(capfd: pytest.CaptureFixture[str]) -> None:
