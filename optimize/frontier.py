@@ -21,7 +21,7 @@ _STEPS = (-0.10, -0.05, 0.0, 0.02, 0.04)
 _MOST = 0.999
 _BESIDE = (-0.04, 0.02)
 """Targets beside the promise's own at which the sites of a plan are staffed anew."""
-_QUICKER = 3
+_QUICKER = 2
 """Part of the replications of the plan's own search: each point begins at the plan's people."""
 
 
