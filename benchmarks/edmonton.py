@@ -27,7 +27,8 @@ from optimize.ladder import HypercubeCover, improve_by_simulation, promising_mov
 from optimize.placement import Plan
 from optimize.placement.mclp import MCLP
 from optimize.placement.mexclp import MEXCLP
-from optimize.staffing.trials import Block, Trials
+from optimize.staffing.measured import Block
+from optimize.staffing.trials import Trials
 from sim.api import draw_samples, simulate
 from sim.estimates import ratio_limits
 from sim.kpis import Window

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from network.errors import Problem, ScenarioError
 from network.model import Network
 from optimize.proof.certificate import LEVEL, Row, judge
+from optimize.staffing.measured import Block
 from optimize.staffing.requirements import requirements_of
-from optimize.staffing.trials import Block
 from sim.api import simulate
 from sim.estimates import t_intervals
 from sim.kpis import Window

@@ -26,7 +26,8 @@ from optimize.allocation import (
     allocate_by_rule,
     allocate_optimum,
 )
-from optimize.staffing.trials import Block, Trials
+from optimize.staffing.measured import Block
+from optimize.staffing.trials import Trials
 from optimize.tiers.staffing import crew_of, spread_heads
 from sim.kpis import Window
 from sim.paired import ratio_difference

@@ -78,7 +78,7 @@ from optimize.bounds.sample_program import Case, Chunk, TierProgram
 from optimize.bounds.sample_starts import Road
 from optimize.bounds.sample_visits import Joined, asked_of, visits_of
 from optimize.solver import Limits, Solved, Status, solve_program
-from optimize.staffing.trials import Block
+from optimize.staffing.measured import Block
 from sim.api import simulate
 from sim.duty import week_start
 from sim.kpis import Window

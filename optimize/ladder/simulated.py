@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimize.staffing.measured import Block
 from optimize.staffing.requirements import Tally
-from optimize.staffing.trials import Block, Trials
+from optimize.staffing.trials import Trials
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

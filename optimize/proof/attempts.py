@@ -16,10 +16,12 @@ from optimize.proof.blocks import Blocks
 from optimize.proof.certificate import Certificate, certify, level_of
 from optimize.staffing.guards import Guard
 from optimize.staffing.idle import without_idle_sites
+from optimize.staffing.looks import Point
+from optimize.staffing.measured import Block
 from optimize.staffing.memory import Memory
 from optimize.staffing.requirements import Ambition, Condition, slack
-from optimize.staffing.search import Point, Search, SearchOptions
-from optimize.staffing.trials import Block, Trials, with_counts
+from optimize.staffing.search import Search, SearchOptions
+from optimize.staffing.trials import Trials, with_counts
 from optimize.staffing.variants import AS_PLANNED, Variant
 from sim.api import simulate
 from sim.kpis import Window
@@ -195,7 +197,7 @@ def staff(
                 break
             say(f"screen short by {-short.sum():.4f}")
             beyond = np.maximum(point.slack, 0.0) - 1.25 * short
-            search.extra = search.extra + np.where(short < 0, beyond, 0.0)
+            search.ask_more(np.where(short < 0, beyond, 0.0))
             point = search.mend(point.counts)
     shut = without_idle_sites(found.network, options.today or network)
     return found if shut == found.network else _shut(shut, found, options, ambition)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimize.staffing.trials import Block
+from optimize.staffing.measured import Block
 
 _SCREEN_FROM = 1_000_000
 _PROOF_FROM = 1_000_000_000

@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimize.staffing.guards import Guard, figures
+from optimize.staffing.measured import Block
 from optimize.staffing.requirements import Condition, Requirement, requirements_of, tally
-from optimize.staffing.trials import Block
 from optimize.staffing.variants import Variant
 from sim.digest import run_digest
 from sim.estimates import binomial_limits, ratio_limits, t_quantile

@@ -19,8 +19,9 @@ from network.model import Network
 from network.promise import Form, Promise
 from network.quantity import show_duration
 from optimize.proof.attempts import ProofOptions, Staffed
+from optimize.staffing.measured import Block
 from optimize.staffing.requirements import Requirement
-from optimize.staffing.trials import Block, with_counts
+from optimize.staffing.trials import with_counts
 from sim.api import simulate
 
 Ints = NDArray[np.int64]

@@ -53,11 +53,6 @@ class Effects:
     more_cost: Floats
     fewer_cost: Floats
 
-    @property
-    def knows_more(self) -> NDArray[np.bool_]:
-        """Pools of which it is known what an agent more does (pools,)."""
-        return np.isfinite(self.more_cost)
-
     def corrected(self, step: Ints, slack: Floats, cost: float) -> Effects:
         """These effects, put right by a step that was simulated.
 
@@ -84,14 +79,6 @@ class Effects:
             self.fewer + np.outer(fewer, beyond),
             self.more_cost + more * dearer,
             self.fewer_cost + fewer * dearer,
-        )
-
-    def renewed(self, seen: Effects, pools: NDArray[np.bool_]) -> Effects:
-        """These effects with what was seen of some pools (pools,) in their place."""
-        names = ("more", "fewer", "more_cost", "fewer_cost")
-        pairs = [(getattr(self, name), getattr(seen, name)) for name in names]
-        return Effects(
-            *(np.where(pools[:, None] if o.ndim == 2 else pools, n, o) for o, n in pairs)
         )
 
 

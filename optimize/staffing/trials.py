@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial, reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from network.digest import network_digest
 from network.model import Network
 from network.tables import Outcomes
 from optimize.staffing.guards import Guard, figures, guards_of, margins
+from optimize.staffing.measured import Block, Measured
 from optimize.staffing.memory import Memory
 from optimize.staffing.requirements import Condition, Tally, requirements_of, tally
 from optimize.staffing.together import Batch, Move, Parts, Seen, parts_of, see_by_part
@@ -33,55 +34,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A range of replications; blocks of different ranges share no draw.
-
-    Parameters
-    ----------
-    name : str
-    first, count : int
-        Replications ``first`` to ``first + count - 1`` of the seed.
-    """
-
-    name: str
-    first: int
-    count: int
-
-    @property
-    def numbers(self) -> range:
-        """Numbers of its replications."""
-        return range(self.first, self.first + self.count)
-
-    def part(self, count: int) -> Block:
-        """Its first replications."""
-        return replace(self, count=min(count, self.count))
-
-    def beyond(self, count: int) -> Block:
-        """Those after the first ones."""
-        first = min(count, self.count)
-        return replace(self, first=self.first + first, count=self.count - first)
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What a staffing costs and keeps on a block.
-
-    Parameters
-    ----------
-    tally : Tally
-    cost : float array (replications,)
-        Per month; the weighted mean of the variants.
-    """
-
-    tally: Tally
-    cost: Floats
-
-    def and_then(self, later: Measured) -> Measured:
-        """On this block and on the one that follows it."""
-        return Measured(self.tally.and_then(later.tally), np.concatenate([self.cost, later.cost]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,28 +173,21 @@ class Trials:
         """The same for the batches of one tier."""
         moves = [move for batch in batches for move in batch.moves]
         about = f"{self._key(counts, block)}/{tier}"
-        keys = [about, *(f"{about}/{batch.moves}/{one}" for batch in batches
-                         for one in batch.moves)]  # fmt: skip
+        own = [f"{about}/{batch.moves}/{move}" for batch in batches for move in batch.moves]
+        keys = [about, *own]
         if any(self._memory.find(key) is None for key in keys):
-            sites = [self.network.pools[move.pool].site for move in moves]
             staffings = [counts, *(batch.of(counts) for batch in batches)]
             base, *others = self._played(staffings, block, partial(self._see_parts, tier))
-            parts = [part for batch, parts in zip(batches, others, strict=True)
-                     for part in [parts] * len(batch.moves)]  # fmt: skip
-            whole = [[reduce(Seen.plus, one) for one in reps] for reps in base]
+            whole = _each(_together, base)
             found = [whole]
-            for site, moved in zip(sites, parts, strict=True):
-                k = self._parts[self.variants[0].name, tier].of_site[site]
-                found.append(
-                    [
-                        [all_.plus(now[k]).plus(was[k], -1) for all_, now, was in
-                         zip(*reps, strict=True)]
-                        for reps in zip(whole, moved, base, strict=True)
-                    ]
-                )  # fmt: skip
+            of_site = self._parts[self.variants[0].name, tier].of_site
+            for batch, moved in zip(batches, others, strict=True):
+                for move in batch.moves:
+                    place = of_site[self.network.pools[move.pool].site]
+                    found.append(_each(partial(_instead, place), whole, base, moved))
             self._remember(keys, (self._measured(one, block) for one in found))
-        base_seen, *each = self._recall(keys)
-        return [(move, base_seen, one) for move, one in zip(moves, each, strict=True)]
+        without, *with_it = self._recall(keys)
+        return [(move, without, one) for move, one in zip(moves, with_it, strict=True)]
 
     def _played(
         self, counts: Sequence[Ints], block: Block, see: Callable[[_Played], Answer]
@@ -327,6 +272,20 @@ class Trials:
 
     def _map(self, play: Callable[[Task], Answer], tasks: Sequence[Task]) -> Iterator[Answer]:
         return map(play, tasks) if self._pool is None else self._pool.map(play, tasks)
+
+
+def _each(do: Callable[..., Seen], *seen: Sequence[Sequence[Any]]) -> list[list[Seen]]:
+    """What is made of each replication under each variant."""
+    return [[do(*one) for one in zip(*reps, strict=True)] for reps in zip(*seen, strict=True)]
+
+
+def _together(parts: Sequence[Seen]) -> Seen:
+    return reduce(Seen.plus, parts)
+
+
+def _instead(place: int, whole: Seen, was: Sequence[Seen], now: Sequence[Seen]) -> Seen:
+    """The whole with one part as it is now."""
+    return whole.plus(now[place]).plus(was[place], -1)
 
 
 def with_counts(network: Network, counts: Ints) -> Network:

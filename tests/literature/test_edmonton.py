@@ -11,7 +11,7 @@ from published import published
 
 from benchmarks.edmonton import RUNGS, Ladder, climb
 from benchmarks.edmonton_roads import Case, City, read_city
-from optimize.staffing.trials import Block
+from optimize.staffing.measured import Block
 
 
 @pytest.fixture(scope="module")

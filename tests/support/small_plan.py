@@ -7,8 +7,8 @@ from dataclasses import replace
 from small_world import World
 
 from network.model import Network
+from optimize.staffing.measured import Block
 from optimize.staffing.requirements import Ambition
-from optimize.staffing.trials import Block
 from sim.kpis import Window
 
 DAY = 1440.0

@@ -18,7 +18,7 @@ from network.model import Network
 from network.promise import Promise
 from network.queueing.erlang import wait_cdf
 from optimize.proof.certificate import certify
-from optimize.staffing.trials import Block
+from optimize.staffing.measured import Block
 from optimize.staffing.variants import Variant
 from sim.api import simulate
 from sim.result import Result

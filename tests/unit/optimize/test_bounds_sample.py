@@ -17,7 +17,8 @@ from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_MONTH
 from optimize.bounds.sample import SampleBound, SampleOptions, sample_bound
 from optimize.bounds.sample_starts import profile
 from optimize.solver import Status
-from optimize.staffing.trials import Block, Trials, with_counts
+from optimize.staffing.measured import Block
+from optimize.staffing.trials import Trials, with_counts
 from sim.kpis import Window
 
 __all__ = ["world"]

@@ -15,8 +15,9 @@ from optimize.proof.attempts import ProofOptions, prove
 from optimize.proof.blocks import Blocks
 from optimize.proof.certificate import judge_guards
 from optimize.staffing.guards import Guard, figures
+from optimize.staffing.looks import Point
 from optimize.staffing.requirements import Requirement
-from optimize.staffing.search import Point, Search
+from optimize.staffing.search import Search
 from optimize.staffing.trials import Trials
 from sim.kpis import Index, Kpis
 

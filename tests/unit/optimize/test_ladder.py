@@ -32,7 +32,8 @@ from optimize.ladder import (
 )
 from optimize.placement import Instance, Status
 from optimize.placement.mexclp import MEXCLP
-from optimize.staffing.trials import Block, Trials
+from optimize.staffing.measured import Block
+from optimize.staffing.trials import Trials
 from sim.kpis import Window
 
 Floats = NDArray[np.float64]

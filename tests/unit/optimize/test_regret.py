@@ -15,7 +15,7 @@ from network.model import Network
 from network.promise import Promise
 from optimize.regret import RegretTable, regret_table
 from optimize.regret_view import regret_view
-from optimize.staffing.trials import Block
+from optimize.staffing.measured import Block
 from report.decision.regret import CSV_COLUMNS, print_regret, regret_rows
 from sim.kpis import Window
 

@@ -17,9 +17,10 @@ from network.plan import Assignment, Plan
 from optimize.proof.attempts import ProofOptions, prove
 from optimize.proof.blocks import Blocks
 from optimize.staffing.idle import plan_without, without_idle_sites
+from optimize.staffing.looks import Point
 from optimize.staffing.memory import Memory
 from optimize.staffing.requirements import slack
-from optimize.staffing.search import Point, Search, SearchOptions
+from optimize.staffing.search import Search, SearchOptions
 from optimize.staffing.trials import Trials, with_counts
 from optimize.staffing.variants import Variant
 

@@ -11,8 +11,9 @@ import pytest
 from network.load import load_scenario
 from network.model import Network
 from network.quantity import MINUTES_PER_DAY
+from optimize.staffing.measured import Block
 from optimize.staffing.together import Batch, Move, Seen, batches_of, parts_of, see_by_part
-from optimize.staffing.trials import Block, Trials
+from optimize.staffing.trials import Trials
 from sim.kpis import Window, outline, summarise
 from sim.kpis.promises import Kept
 from sim.layout import lay_out
