@@ -30,7 +30,8 @@ def run_watched(program: Program, limits: Limits, solver: str, start: Floats | N
 def run_race(tasks: Sequence[tuple[Program, Limits, str, Floats | None]]) -> dict[str, Answer]:
     """Solve with several solvers at once, each in a process of its own.
 
-    The first that proves what was asked ends the others; their answers are missing.
+    The first that proves what was asked ends the others; their answers are missing. So is
+    that of a solver that failed, unless all did.
     """
     with ExitStack() as stack, ThreadPoolExecutor(len(tasks)) as threads:
         children = [stack.enter_context(_child()) for _ in tasks]
@@ -40,11 +41,14 @@ def run_race(tasks: Sequence[tuple[Program, Limits, str, Floats | None]]) -> dic
         }
         found: dict[str, Answer] = {}
         for done in as_completed(waiting):
-            found[waiting[done]] = done.result()
-            if found[waiting[done]][0] in (Status.OPTIMAL, Status.INFEASIBLE):
-                break
+            if done.exception() is None:
+                found[waiting[done]] = done.result()
+                if found[waiting[done]][0] in (Status.OPTIMAL, Status.INFEASIBLE):
+                    break
         for child in children:
             child.kill()
+        if not found:
+            next(iter(waiting)).result()  # raises what went wrong
     return found
 
 
@@ -88,8 +92,6 @@ def _answer_of(child: subprocess.Popen[bytes], task: bytes, solver: str, seconds
     try:
         out, errors = child.communicate(task, timeout=allowed)
     except subprocess.TimeoutExpired:
-        return Status.UNKNOWN, np.nan, np.zeros(0)
-    if child.returncode < 0:  # killed: another one was sooner
         return Status.UNKNOWN, np.nan, np.zeros(0)
     if child.returncode:
         raise EngineError(f"the solver {solver} failed: {errors.decode()[-500:]}")

@@ -21,6 +21,7 @@ from optimize.solver import (
     race_program,
     solve_program,
 )
+from optimize.solver.watched import run_race
 
 SOLVERS = ("highs", "scip", "sat")
 
@@ -120,6 +121,15 @@ def test_the_solver_that_is_first_ends_the_race() -> None:
         found = race_program(program, Limits(seconds=60.0), start)
         assert (found.status, found.objective) == (Status.OPTIMAL, pytest.approx(best.objective))
         assert found.bound <= best.objective + 1e-9
+
+
+def test_a_race_goes_on_without_a_solver_that_fails() -> None:
+    model, limits = ProgramBuilder(), Limits(seconds=60.0)
+    model.add_variables(1, cost=-1.0, upper=np.inf)
+    tasks = [(model.build(), limits, "highs", None), (knapsack(), limits, "scip", None)]
+    assert list(run_race(tasks)) == ["scip"]
+    with pytest.raises(EngineError, match="the solver highs failed"):
+        run_race(tasks[:1])
 
 
 def test_a_race_knows_what_cannot_be() -> None:
