@@ -33,8 +33,8 @@ Say = Callable[[str], None]
 
 _SCREENS = 6
 POWER = 0.95
-"""Chance that a row is proved if it is as good as it looks. Several bind at once, so that the
-whole proof succeeds in about nine of ten cases only if each does in more."""
+"""Chance that a row is proved if it is as good as it looks; several bind at once, and the proof
+needs them all, so it is more than the 0.9 that the whole should have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,9 @@ def _child() -> Iterator[subprocess.Popen[bytes]]:
     """A process that waits for a task, and is gone at the end."""
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "optimize.solver.child"]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as child:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603  # our own module, no words of a user
+        command, stdin=pipe, stdout=pipe, stderr=pipe
+    ) as child:
         try:
             yield child
         finally:

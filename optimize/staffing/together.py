@@ -225,12 +225,12 @@ def _guarded(
     left = np.fmin(np.fmin(visits["start"][joined], visits["end"][joined]), outcomes.horizon)
     waited = sums(cell, left - visits["joined"][joined], len(tiers) * count).reshape(-1, count)
     gave_up = visits["status"][joined] == VisitStatus.ABANDONED
-    in_window = _counted(outcomes, window)[request]
+    counted = _counted(outcomes, window)
+    in_window = counted[request]
     left_us, came = (
         sums(cell, (in_window & some).astype(np.float64), len(tiers) * count).reshape(-1, count)
         for some in (gave_up, np.True_)
     )
-    counted = _counted(outcomes, window)
     zone = parts.of_zone[sample.requests["zone"]]
     unserved = counted & (outcomes.requests["status"] == RequestStatus.UNSERVED)
     top, bottom = (np.zeros((len(guards), count)) for _ in range(2))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any, TypeAlias
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from network.tables import REQUEST_OUTCOME, VISIT, VISIT_OUTCOME, WORK, Outcomes
 from sim.audit.machine import load_balance
 from sim.layout import Layout
-from sim.machine_code.table import address_table
+from sim.machine_code.table import Addressed, Arrays
 from sim.sample import Sample
 
 Ints = NDArray[np.int64]
@@ -37,8 +37,28 @@ FOUND = np.dtype(
 ended; the first visit and stint that point outside their tables; what is open."""
 
 
+ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
+    "requests": (REQUEST_OUTCOME, 1),
+    "visits": (VISIT_OUTCOME, 1),
+    "work": (WORK, 1),
+    "drawn": (VISIT, 1),
+    "stage_mode": (np.dtype("i8"), 1),
+    "agent_pool": (np.dtype("i8"), 1),
+    "span_first": (np.dtype("i8"), 1),
+    "span_start": (np.dtype("f8"), 1),
+    "span_end": (np.dtype("f8"), 1),
+    "span_before": (np.dtype("f8"), 1),
+    "span_last": (np.dtype("i8"), 1),
+    "handed_at": (np.dtype("f8"), 1),
+    "waited": (np.dtype("f8"), 1),
+    "worked": (np.dtype("f8"), 1),
+    "found": (FOUND, 1),
+}
+"""Type of a row and dimensions of each array, in the order of the table."""
+
+
 @dataclass(frozen=True)
-class Balance:
+class Balance(Addressed):
     """The tables of a run and what is added up from them.
 
     Parameters
@@ -62,6 +82,7 @@ class Balance:
     found : structured array (1,)
     """
 
+    arrays: ClassVar[Arrays] = ARRAYS
     requests: Records
     visits: Records
     work: Records
@@ -77,35 +98,8 @@ class Balance:
     waited: Floats
     worked: Floats
     found: Records
-    table: NDArray[np.int64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "table", address_table(self, ARRAYS))
-
-    @property
-    def address(self) -> int:
-        """Where the table stands; valid as long as this object lives."""
-        return int(self.table.ctypes.data)
 
 
-ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
-    "requests": (REQUEST_OUTCOME, 1),
-    "visits": (VISIT_OUTCOME, 1),
-    "work": (WORK, 1),
-    "drawn": (VISIT, 1),
-    "stage_mode": (np.dtype("i8"), 1),
-    "agent_pool": (np.dtype("i8"), 1),
-    "span_first": (np.dtype("i8"), 1),
-    "span_start": (np.dtype("f8"), 1),
-    "span_end": (np.dtype("f8"), 1),
-    "span_before": (np.dtype("f8"), 1),
-    "span_last": (np.dtype("i8"), 1),
-    "handed_at": (np.dtype("f8"), 1),
-    "waited": (np.dtype("f8"), 1),
-    "worked": (np.dtype("f8"), 1),
-    "found": (FOUND, 1),
-}
-"""Type of a row and dimensions of each array, in the order of the table."""
 assert list(ARRAYS) == [one.name for one in fields(Balance) if one.init]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.audit.machine import load_words
-from sim.machine_code.table import address_table
+from sim.machine_code.table import Addressed, Arrays
 
 UInts = NDArray[np.uint64]
 
@@ -20,8 +20,14 @@ _INFINITY = np.uint64(0x7FF0000000000000)
 NAN = np.uint64(0x7FF8000000000000)
 
 
+ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
+    name: (np.dtype("u8"), 1) for name in ("words", "used", "largest", "prints")
+}
+"""Type of a row and dimensions of each array, in the order of the table."""
+
+
 @dataclass(frozen=True)
-class Words:
+class Words(Addressed):
     """The rows of a table, word by word.
 
     Parameters
@@ -35,25 +41,13 @@ class Words:
         Two for each word of a row: of the even rows and of the odd ones, in their order.
     """
 
+    arrays: ClassVar[Arrays] = ARRAYS
     words: UInts
     used: UInts
     largest: UInts
     prints: UInts
-    table: NDArray[np.int64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "table", address_table(self, ARRAYS))
-
-    @property
-    def address(self) -> int:
-        """Where the table stands; valid as long as this object lives."""
-        return int(self.table.ctypes.data)
 
 
-ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
-    name: (np.dtype("u8"), 1) for name in ("words", "used", "largest", "prints")
-}
-"""Type of a row and dimensions of each array, in the order of the table."""
 assert list(ARRAYS) == [one.name for one in fields(Words) if one.init]
 
 

@@ -116,8 +116,8 @@ def outline(
 ) -> Kpis:
     """Compute the figures by which a planner chooses: promises, cost, queues, what is lost.
 
-    Each is what `summarise` makes it, in less than half the time: no time is ranked, and
-    nothing is told by zone, hour or class.
+    Each is what `summarise` makes it, sooner: no time is ranked, and nothing is told by zone,
+    hour or class.
     """
     facts = gather(network, layout, sample, outcomes, window, _OUTLINED, timed=False)
     staff = count_staff(network, layout, sample, outcomes, window)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,3 +37,25 @@ def address_table(owner: object, arrays: Arrays) -> NDArray[np.int64]:
         row[0] = array.ctypes.data
         row[1 : 1 + dimensions] = array.shape
     return table
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """Arrays with a table of their addresses, made when they are complete.
+
+    Parameters
+    ----------
+    table : int array (arrays, 3)
+        Address and lengths of each array; never changed.
+    """
+
+    arrays: ClassVar[Arrays]
+    table: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", address_table(self, self.arrays))
+
+    @property
+    def address(self) -> int:
+        """Where the table stands; valid as long as this object lives."""
+        return int(self.table.ctypes.data)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.tables import REQUEST, VISIT, WORK, Cause
 from sim.kpis.kernel.survey import Records
-from sim.machine_code.table import address_table
+from sim.machine_code.table import Addressed, Arrays
 
 JOB_DONE = int(Cause.DONE)
 """A plain number, which becomes a constant of the machine code."""
@@ -33,47 +33,6 @@ SPAN = _record(start="f8", end="f8", before="f8")
 """An interval of duty, and the duty minutes before it."""
 
 
-@dataclass(frozen=True)
-class Stints:
-    """The work table and what is added up from it.
-
-    Parameters
-    ----------
-    requests, visits, work : structured array
-        Tables of a run.
-    period : structured array (1,)
-    pools, spans : structured array
-        Pools, and the duty of all of them, one after the other.
-    agent_pool, agent_site : int array (agents,)
-    stage_mode : int array (stages,)
-    pair_first, pair_site, pair_min, pair_km
-        See `sim.reach.Reach`.
-    """
-
-    requests: Records
-    visits: Records
-    work: Records
-    period: Records
-    pools: Records
-    spans: Records
-    agent_pool: NDArray[np.int64]
-    agent_site: NDArray[np.int64]
-    stage_mode: NDArray[np.int64]
-    pair_first: NDArray[np.int64]
-    pair_site: NDArray[np.int64]
-    pair_min: NDArray[np.float64]
-    pair_km: NDArray[np.float64]
-    table: NDArray[np.int64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "table", address_table(self, ARRAYS))
-
-    @property
-    def address(self) -> int:
-        """Where the table stands; valid as long as this object lives."""
-        return int(self.table.ctypes.data)
-
-
 ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "requests": (REQUEST, 1),
     "visits": (VISIT, 1),
@@ -90,4 +49,39 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "pair_km": (np.dtype("f8"), 1),
 }
 """Type of a row and dimensions of each array, in the order of the table."""
+
+
+@dataclass(frozen=True)
+class Stints(Addressed):
+    """The work table and what is added up from it.
+
+    Parameters
+    ----------
+    requests, visits, work : structured array
+        Tables of a run.
+    period : structured array (1,)
+    pools, spans : structured array
+        Pools, and the duty of all of them, one after the other.
+    agent_pool, agent_site : int array (agents,)
+    stage_mode : int array (stages,)
+    pair_first, pair_site, pair_min, pair_km
+        See `sim.reach.Reach`.
+    """
+
+    arrays: ClassVar[Arrays] = ARRAYS
+    requests: Records
+    visits: Records
+    work: Records
+    period: Records
+    pools: Records
+    spans: Records
+    agent_pool: NDArray[np.int64]
+    agent_site: NDArray[np.int64]
+    stage_mode: NDArray[np.int64]
+    pair_first: NDArray[np.int64]
+    pair_site: NDArray[np.int64]
+    pair_min: NDArray[np.float64]
+    pair_km: NDArray[np.float64]
+
+
 assert list(ARRAYS) == [one.name for one in fields(Stints) if one.init]

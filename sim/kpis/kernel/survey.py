@@ -7,9 +7,9 @@ The last number stands for "none", so that no row has to be left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from network.tables import (
     RequestStatus,
     VisitStatus,
 )
-from sim.machine_code.table import address_table
+from sim.machine_code.table import Addressed, Arrays
 
 Records: TypeAlias = NDArray[np.void]
 
@@ -150,8 +150,42 @@ STANDING = _record(place="i8", left="i8", total="f8", squares="f8")
 come until it has come, sums."""
 
 
+ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
+    "requests": (REQUEST, 1),
+    "visits": (VISIT, 1),
+    "request_outcomes": (REQUEST_OUTCOME, 1),
+    "visit_outcomes": (VISIT_OUTCOME, 1),
+    "settings": (SETTINGS, 1),
+    "path": (PATH, 1),
+    "tiers": (TIER, 1),
+    "stages": (STAGE, 1),
+    "zones": (ZONE, 1),
+    "axes": (AXIS, 1),
+    "here": (np.dtype("i4"), 1),
+    "group_of": (GROUP, 1),
+    "slot_of": (np.dtype("i2"), 1),
+    "patterns": (np.dtype("i8"), 1),
+    "counts": (np.dtype("i4"), 1),
+    "times": (TIME, 1),
+    "bits": (BITS, 1),
+    "digits": (np.dtype("i4"), 1),
+    "lists": (LIST, 1),
+    "measures": (MEASURE, 1),
+    "measured_axes": (np.dtype("i4"), 1),
+    "standings": (STANDING, 1),
+    "low": (np.dtype("i8"), 1),
+    "below": (np.dtype("f8"), 1),
+    "above": (np.dtype("f8"), 1),
+    "edges": (np.dtype("f8"), 1),
+    "histogram": (np.dtype("i8"), 1),
+    "backlog": (np.dtype("i8"), 1),
+    "firsts": (FIRST, 1),
+}
+"""Type of a row and dimensions of each array, in the order of the table."""
+
+
 @dataclass(frozen=True)
-class Survey:
+class Survey(Addressed):
     """Everything that counting reads and writes; one array per kind of row.
 
     Parameters
@@ -193,6 +227,7 @@ class Survey:
         No rows: not wanted.
     """
 
+    arrays: ClassVar[Arrays] = ARRAYS
     requests: Records
     visits: Records
     request_outcomes: Records
@@ -222,47 +257,6 @@ class Survey:
     histogram: NDArray[np.int64]
     backlog: NDArray[np.int64]
     firsts: Records
-    table: NDArray[np.int64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "table", address_table(self, ARRAYS))
-
-    @property
-    def address(self) -> int:
-        """Where the table stands; valid as long as this object lives."""
-        return int(self.table.ctypes.data)
 
 
-ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
-    "requests": (REQUEST, 1),
-    "visits": (VISIT, 1),
-    "request_outcomes": (REQUEST_OUTCOME, 1),
-    "visit_outcomes": (VISIT_OUTCOME, 1),
-    "settings": (SETTINGS, 1),
-    "path": (PATH, 1),
-    "tiers": (TIER, 1),
-    "stages": (STAGE, 1),
-    "zones": (ZONE, 1),
-    "axes": (AXIS, 1),
-    "here": (np.dtype("i4"), 1),
-    "group_of": (GROUP, 1),
-    "slot_of": (np.dtype("i2"), 1),
-    "patterns": (np.dtype("i8"), 1),
-    "counts": (np.dtype("i4"), 1),
-    "times": (TIME, 1),
-    "bits": (BITS, 1),
-    "digits": (np.dtype("i4"), 1),
-    "lists": (LIST, 1),
-    "measures": (MEASURE, 1),
-    "measured_axes": (np.dtype("i4"), 1),
-    "standings": (STANDING, 1),
-    "low": (np.dtype("i8"), 1),
-    "below": (np.dtype("f8"), 1),
-    "above": (np.dtype("f8"), 1),
-    "edges": (np.dtype("f8"), 1),
-    "histogram": (np.dtype("i8"), 1),
-    "backlog": (np.dtype("i8"), 1),
-    "firsts": (FIRST, 1),
-}
-"""Type of a row and dimensions of each array, in the order of the table."""
 assert list(ARRAYS) == [one.name for one in fields(Survey) if one.init]

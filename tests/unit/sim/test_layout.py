@@ -19,9 +19,9 @@ def same(one: object, other: object) -> None:
             same(getattr(one, field.name), getattr(other, field.name))
     elif isinstance(one, dict):
         for key, value in one.items():
-            same(value, other[key])  # type: ignore[index]
+            same(value, other[key])  # type: ignore[index]  # of the same type
     else:
-        np.testing.assert_array_equal(one, other)  # type: ignore[arg-type]
+        np.testing.assert_array_equal(one, other)  # type: ignore[arg-type]  # anything goes
 
 
 def recounted(network: Network, chance: np.random.Generator) -> Network:
