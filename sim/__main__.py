@@ -184,7 +184,7 @@ def _write_tables(result: Result, folder: Path) -> None:
 
 
 def _check(config: Config) -> int:
-    from sim.traffic import warnings
+    from sim.load_warnings import warnings
 
     network, layout, traffic = _dry_look(config)
     screen = console()
@@ -212,12 +212,12 @@ def _traffic(config: Config) -> int:
 
 
 def _dry_look(config: Config) -> tuple[Network, Layout, Traffic]:
-    """A network, laid out for a week, and its offered load."""
+    """A network, laid out for the run, and its offered load."""
     from sim.layout import lay_out
     from sim.traffic import look
 
     network = build_network(config)
-    layout = lay_out(network, MINUTES_PER_WEEK)
+    layout = lay_out(network, max(window_of(config).horizon, MINUTES_PER_WEEK))
     return network, layout, look(network, layout)
 
 

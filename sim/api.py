@@ -25,11 +25,11 @@ from sim.engines import Engine
 from sim.engines.simpy_engine import Extension
 from sim.estimates import estimate_promises
 from sim.kpis import Kpis, Window
+from sim.load_warnings import warnings
 from sim.precision import LEAST_REPLICATIONS, Goal, parse_goals, replications_needed
 from sim.replicate import Experiment, Replication, Sink, default_workers, play_all, prepare
 from sim.result import Result
 from sim.sample import Sample, sample
-from sim.traffic import warnings
 from sim.warm_up import suggest_warm_up
 
 __all__ = ["Result", "draw_samples", "simulate"]
@@ -158,7 +158,7 @@ def simulate(
         wall_seconds=time.perf_counter() - began + (former.wall_seconds if former else 0.0),
         warnings=(
             *network.warnings,
-            *warnings(traffic, network, experiment.layout, window.minutes),
+            *warnings(traffic, network, experiment.layout, window.minutes, found.kpis),
             *_doubts(window, suggested, goals, found),
         ),
         suggested_warm_up=suggested,

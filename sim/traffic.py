@@ -18,7 +18,7 @@ from network.errors import OverloadError
 from network.law import NEVER
 from network.load.checks_routes import transitions
 from network.model import Network
-from network.quantity import MINUTES_PER_DAY, MINUTES_PER_HOUR, MINUTES_PER_WEEK
+from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_WEEK
 from network.queueing.networks import traffic
 from network.route import Stage
 from sim.layout import DELAY, NO_LIMIT, VISIT, Layout
@@ -94,37 +94,42 @@ class Traffic:
 def visits_per_request(network: Network, class_id: str) -> tuple[list[int], Floats]:
     """Stages (rows of ``network.stages``) of a class and how often a request enters each.
 
-    Agents of middling level are assumed: the level held by most agents with the skill.
+    Stages resolve with the mean chance of the agents able to work them.
     """
     rows = [n for n, stage in enumerate(network.stages) if stage.class_id == class_id]
     stages = [network.stages[n] for n in rows]
     entries = [entry for entry in network.entries if entry.class_id == class_id]
     start = [sum(e.share for e in entries if e.stage == stage.stage) for stage in stages]
-    levels = {stage.stage: _usual_level(network, stage) for stage in stages}
-    return rows, traffic(start, transitions(stages, levels))
+    resolved = {stage.stage: mean_chance(network, stage) for stage in stages}
+    return rows, traffic(start, transitions(stages, resolved))
 
 
-def _usual_level(network: Network, stage: Stage) -> int:
+def mean_chance(network: Network, stage: Stage) -> float:
+    """Chance to resolve a stage, averaged over the agents of its tier that can work it."""
     tier = {site.site_id: site.tier for site in network.sites}
-    heads: dict[int, int] = {}
-    for pool in network.pools:
-        able = stage.skill is None or stage.skill in pool.skills
-        if able and tier[pool.site] == stage.tier:
-            heads[pool.level] = heads.get(pool.level, 0) + pool.count
-    return max(heads, key=lambda level: heads[level], default=1)
+    able = [
+        pool
+        for pool in network.pools
+        if tier[pool.site] == stage.tier and (stage.skill is None or stage.skill in pool.skills)
+    ]
+    heads = sum(pool.count for pool in able)
+    if not heads:
+        return stage.chance(1)
+    return sum(pool.count * stage.chance(pool.level) for pool in able) / heads
 
 
 def look(network: Network, layout: Layout) -> Traffic:
-    """Offered load of every stage, site and tier."""
+    """Offered load of every stage, site and tier, over the whole weeks of a layout's horizon."""
     zones = len(network.zones)
     work = np.zeros((len(network.sites), len(layout.skill_ids)))
     lasting = np.zeros(work.shape)
     by_class: dict[str, float] = {}
     stages = []
+    weeks = max(int(layout.horizon // MINUTES_PER_WEEK), 1)
+    hours = weeks * int(MINUTES_PER_WEEK / MINUTES_PER_HOUR)
     for one in network.classes:
         if one.arrivals is Arrivals.LOG:
             continue
-        hours = int(MINUTES_PER_WEEK / MINUTES_PER_HOUR)
         seasonal = (
             float(hourly_rates(network, one, hours).mean())
             if (one.rate_per_h is not None or one.rate_per_unit_year is not None)
@@ -261,52 +266,3 @@ def refuse_overload(traffic: Traffic) -> None:
         head = "more work is offered than can ever be done, and nobody who waits gives up:"
         hint = "Add agents or hours there, lower demand, or run with allow_overload=true."
         raise OverloadError("\n".join([head, *lines, hint]))
-
-
-def warnings(traffic: Traffic, network: Network, layout: Layout, counted_min: float) -> list[str]:
-    """What a planner should know before believing a run of this length."""
-    found = []
-    for load in (*traffic.tiers, *traffic.sites):
-        name = f"{load.place} ({', '.join(load.skills)})"
-        if load.overloaded:
-            share = f"{load.rho:.0%} of what its agents can do"
-            found.append(f"{name} is offered {share}: its queue grows without end")
-        elif load.rho >= 1:
-            found.append(f"{name} is offered {load.rho:.0%} of what its agents can do")
-        elif load.lasting > 0.9 * load.capacity and load.binding:
-            relaxation = _relaxation_min(load, network)
-            if relaxation * 10 > counted_min:
-                days = relaxation / MINUTES_PER_DAY
-                found.append(
-                    f"{name} is loaded to {load.rho:.0%}: it forgets its past within {days:.1f} "
-                    "days only, so the run is too short and its intervals are not to be trusted"
-                )
-    unreached = _unreached(network, layout)
-    return found + unreached
-
-
-def _relaxation_min(load: Load, network: Network) -> float:
-    """Relaxation time 1 / (sqrt(c mu) - sqrt(lambda))^2 of a queue (Whitt 1989), minutes."""
-    means = [s.service.mean for s in network.stages if (s.skill or "any") in load.skills]
-    service = float(np.mean(means)) if means else 1.0
-    gap = np.sqrt(load.capacity / service) - np.sqrt(load.offered / service)
-    return float(1 / gap**2) if gap > 0 else float("inf")
-
-
-def _unreached(network: Network, layout: Layout) -> list[str]:
-    """Stages that some zones cannot get anywhere: their requests end unserved."""
-    found, zones, reach = [], len(network.zones), layout.reach
-    for row, stage in enumerate(network.stages):
-        group = layout.stages.group[row]
-        if group < 0:
-            continue
-        first = reach.first[group * zones : (group + 1) * zones + 1]
-        missing = np.flatnonzero(first[1:] == first[:-1])
-        if len(missing):
-            names = ", ".join(network.zones.name[i] for i in missing[:5])
-            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            found.append(
-                f"{stage.class_id}/{stage.stage}: no able site for {len(missing)} of {zones} zones "
-                f"({names}{more}); what they ask there is unserved"
-            )
-    return found

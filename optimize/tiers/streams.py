@@ -20,6 +20,7 @@ from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_MONTH
 from network.queueing.networks import traffic
 from network.route import Mode, SiteChoice, Stage
 from sim.sample.arrivals import hourly_rates, requests_per_hour, week_profile, zone_weights
+from sim.traffic import mean_chance
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -148,7 +149,7 @@ def streams_of(network: Network, *, days: int = 28) -> Streams:
     Notes
     -----
     As in a dry look at a scenario, nobody abandons, all booked customers come, and chances to
-    resolve are those of the level that most agents with the skill have.
+    resolve are the means of the agents with the skill.
 
     References
     ----------
@@ -220,7 +221,7 @@ def _route(network: Network, one: RequestClass, days: int) -> _Route:
     stages = [network.stages[n] for n in rows]
     entries = [entry for entry in network.entries if entry.class_id == one.class_id]
     start = np.array([sum(e.share for e in entries if e.stage == s.stage) for s in stages])
-    chances = transitions(stages, {s.stage: _usual_level(network, s) for s in stages})
+    chances = transitions(stages, {s.stage: mean_chance(network, s) for s in stages})
     per_month = requests_per_month(network, one, days)
     visits = traffic(start, chances) if stages else np.zeros(0)
     worked = np.flatnonzero([s.mode is not Mode.DELAY for s in stages]).astype(np.int64)
@@ -264,16 +265,6 @@ def _zone_share(network: Network, one: RequestClass) -> Floats:
     total = float(weights.sum())
     size = max(len(weights), 1)
     return np.asarray(weights / total if total > 0 else np.full(len(weights), 1 / size))
-
-
-def _usual_level(network: Network, stage: Stage) -> int:
-    """Level that most agents with the skill have at the stage's tier, as in a dry look."""
-    tier = {site.site_id: site.tier for site in network.sites}
-    heads: dict[int, int] = {}
-    for pool in network.pools:
-        if tier[pool.site] == stage.tier and (stage.skill is None or stage.skill in pool.skills):
-            heads[pool.level] = heads.get(pool.level, 0) + pool.count
-    return max(heads, key=lambda level: heads[level], default=1)
 
 
 def _past_delays(start: Floats, chances: Floats, worked: Ints) -> tuple[Floats, Floats]:

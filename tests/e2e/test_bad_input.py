@@ -94,7 +94,7 @@ def test_STAB_NEAR_a_run_too_short_for_its_load_is_warned_of(world: World) -> No
     answer = world.run(*world.words())
     assert answer.code == 0
     said = json.loads((world.output / "run.json").read_text())["warnings"]
-    assert any(warning in line and "too short" in line for line in said)
+    assert any(warning in line and "too short" in line for line in said), said
 
 
 # --- NUM: numbers -------------------------------------------------------------------------

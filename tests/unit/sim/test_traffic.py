@@ -13,8 +13,10 @@ from network.errors import OverloadError
 from network.law import NEVER
 from network.load import load_scenario
 from network.model import Network
+from sim.api import simulate
 from sim.layout import lay_out
-from sim.traffic import Traffic, _tightest, look, refuse_overload, visits_per_request, warnings
+from sim.load_warnings import warnings
+from sim.traffic import Traffic, _tightest, look, refuse_overload, visits_per_request
 
 __all__ = ["world"]
 
@@ -37,7 +39,7 @@ def test_visits_follow_the_route(world: World) -> None:
     network = world.load("good")
     rows, visits = visits_per_request(network, "fault")
     assert [network.stages[row].stage for row in rows] == ["ask", "mend"]
-    assert visits.tolist() == [1.0, 0.6]
+    assert visits == pytest.approx([1.0, 0.6])
 
 
 def test_visits_with_returns_are_a_geometric_series(world: World) -> None:
@@ -60,13 +62,17 @@ def test_visits_start_where_the_channels_enter(world: World) -> None:
     assert visits == pytest.approx([0.7, 0.7 * 0.6 + 0.3])
 
 
-def test_the_usual_level_decides_how_many_escalate(world: World) -> None:
+def test_the_mean_chance_of_those_able_decides_how_many_escalate(world: World) -> None:
     network = stage_of(world.load("good"), "fault/ask", resolve=(0.4, 0.9))
-    assert visits_per_request(network, "fault")[1].tolist() == [1.0, 0.6]
+    assert visits_per_request(network, "fault")[1] == pytest.approx([1.0, 0.6])
     network = stage_of(
         world.load("good", changes={"pools.clerks.level": 2}), "fault/ask", resolve=(0.4, 0.9)
     )
     assert visits_per_request(network, "fault")[1] == pytest.approx([1.0, 0.1])
+    world.mistype(("segments:", "  - {pool_id: experts, site: centre, count: 1, skills: phone, "
+                   "level: 2}\nsegments:"))  # fmt: skip
+    network = stage_of(world.load(), "fault/ask", resolve=(0.4, 0.9))
+    assert visits_per_request(network, "fault")[1] == pytest.approx([1.0, (3 * 0.6 + 0.1) / 4])
 
 
 # --- work and capacity ----------------------------------------------------------------
@@ -104,6 +110,21 @@ def test_a_demand_factor_and_seasons_count(world: World) -> None:
     )
     found = traffic_of(world.load(demand_factor=0.5))
     assert found.requests_per_day["question"] == pytest.approx(480 * 3 * 0.5)
+
+
+def test_demand_is_that_of_all_weeks_laid_out(world: World) -> None:
+    world.spoil(
+        seasons="month,factor\n" + "".join(f"{m},{3 if m == 2 else 1}\n" for m in range(1, 13))
+    )
+    network = world.load()
+    start = np.datetime64(network.settings.start)
+    days = start + np.arange(8 * 7)
+    factor = np.where(days.astype("datetime64[M]").astype(int) % 12 == 1, 3.0, 1.0)
+    found = look(network, lay_out(network, 8 * WEEK))
+    asked = float(np.mean(factor)) / float(np.mean(factor[:7]))
+    first = traffic_of(network).requests_per_day["question"]
+    assert asked > 1.5
+    assert found.requests_per_day["question"] == pytest.approx(asked * first)
 
 
 # --- overload -------------------------------------------------------------------------
@@ -181,6 +202,19 @@ def test_a_run_too_short_for_its_load_is_warned_of(world: World) -> None:
     (short,) = [w for w in warnings(found, network, layout, 1440.0) if w.startswith("desk")]
     assert "is loaded to 98%" in short
     assert not [w for w in warnings(found, network, layout, 1e9) if w.startswith("desk")]
+
+
+def test_what_agents_did_is_believed_before_the_dry_look(world: World) -> None:
+    """Callers give up before their second stage, so the dry look tells too much of it."""
+    good = patient(world.load("good"))
+    busy = class_of(good, "question", rate_per_h=57.0)
+    layout = lay_out(busy, WEEK)
+    run = simulate(good, replications=2, horizon="7d")  # the same desk with a third of the work
+    said = warnings(look(busy, layout), busy, layout, 1440.0, run.kpis_by_replication)
+    assert not [one for one in said if one.startswith("desk")]
+    run = simulate(busy, replications=2, horizon="7d")
+    (short,) = [one for one in run.warnings if one.startswith("desk")]
+    assert "too short" in short
 
 
 def test_zones_that_nobody_reaches_are_named(world: World) -> None:
