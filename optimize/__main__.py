@@ -254,6 +254,7 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
         guard=config.guard is not None,
         bounds=config.bounds,
         rounds=config.rounds,
+        others=config.others,
         replications=choice.replications if config.replications is None else config.replications,
         seed=config.seed,
         workers=config.workers,

@@ -42,6 +42,7 @@ class OptimizeConfig(BaseConfig):
     attempts: int = 3
     guard: float | None = 0.1
     rounds: int = 2
+    others: int = 0
     plays: int = 3000
     limit: str | None = None
     frontier: bool = True
@@ -94,6 +95,7 @@ def _number_problems(config: OptimizeConfig) -> Iterator[Problem]:
         ("proof", config.proof, 20, 100_000),
         ("attempts", config.attempts, 1, MOST_ATTEMPTS),
         ("rounds", config.rounds, 1, 20),
+        ("others", config.others, 0, 50),
         ("plays", config.plays, 0, 10_000_000),
     )
     for name, value, least, most in whole:

@@ -59,6 +59,8 @@ class Choices:
         Say what no plan costs less than.
     rounds : int
         Most rounds of placing and staffing.
+    others : int
+        Next best placements that are staffed, too.
     """
 
     window: Window
@@ -74,6 +76,7 @@ class Choices:
     guard: bool = True
     bounds: bool = True
     rounds: int = 2
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
         choices.limits,
         partial(_proof_options, choices, network),
         choices.rounds,
+        choices.others,
         say,
     )
     best = best_of(rounds)

@@ -2,10 +2,11 @@
 
 The placement model staffs by a formula; the simulated search then finds that more or fewer
 people do. The factor between the two goes back as the load factor kappa of the tier, damped by
-half, and sites are placed again. The loop ends when a placement comes back (nothing new can
-follow from it), when the factors move less than 2 %, or after a stated number of rounds; the
-cheapest plan that the screen let pass is the one to prove. Factors are learned by tier, not by
-site: one that only open sites had would make them look cheaper than those never tried.
+half, and sites are placed again. Learning ends when a placement comes back (nothing new can
+follow from it), when the factors move less than 2 %, or after a stated number of rounds. Then,
+where asked for, the next best placements of the model are staffed, too, those visited being cut
+off. The cheapest plan that the screen let pass is the one to prove. Factors are learned by tier,
+not by site: one that only open sites had would make them look cheaper than those never tried.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def place_and_staff(
     limits: Limits,
     proof_of: Callable[[Network, TieredPlan], ProofOptions],
     rounds: int,
+    others: int = 0,
     say: Say = lambda _: None,
 ) -> tuple[Round, ...]:
     """Place and staff until the loop settles; every round is of another placement.
@@ -80,7 +82,9 @@ def place_and_staff(
     proof_of : callable
         How a placed network is to be staffed.
     rounds : int
-        Most of them.
+        Most of them in which the model learns.
+    others : int
+        Next best placements that are staffed after it has learned.
     say : callable
 
     Raises
@@ -90,28 +94,47 @@ def place_and_staff(
     """
     done: list[Round] = []
     factor: dict[str, float] = {}
+
+    def staffed(tiered: TieredPlan) -> Round:
+        plan = plan_of(network, tiered)
+        placed = network.with_plan(plan)
+        say("searching the cheapest staff that keeps what is asked")
+        found = staff(placed, proof_of(placed, tiered), say=say)
+        learned = _learned(placed, found.network)
+        return Round(tiered, plan, found, _investment(network, placed, options), dict(factor),
+                     learned)  # fmt: skip
+
     for number in range(1, rounds + 1):
         say(f"placing sites, round {number}" if rounds > 1 else "placing sites")
         time = limits if number == 1 else replace(limits, seconds=limits.seconds * LATER)
         tiered = place_tiers(ground, _with_factors(ground, options, factor), time)
         if not done:
             tiered.require()
-        sites = set(tiered.open_sites)
-        if not sites or any(sites == set(one.tiered.open_sites) for one in done):
+        if not tiered.open_sites or _sites(tiered) in map(_sites_of, done):
             say("the same sites again: the loop has settled")
             break
-        plan = plan_of(network, tiered)
-        placed = network.with_plan(plan)
-        say("searching the cheapest staff that keeps what is asked")
-        staffed = staff(placed, proof_of(placed, tiered), say=say)
-        learned = _learned(placed, staffed.network)
-        investment = _investment(network, placed, options)
-        done.append(Round(tiered, plan, staffed, investment, dict(factor), learned))
-        moved = {tier: (1 + one) / 2 for tier, one in learned.items()}
+        done.append(staffed(tiered))
+        moved = {tier: (1 + one) / 2 for tier, one in done[-1].learned.items()}
         if all(abs(one - 1) < SETTLED for one in moved.values()):
             break
         factor = {tier: factor.get(tier, 1.0) * one for tier, one in moved.items()}
+    for number in range(1, others + 1):
+        say(f"placing other sites, {number} of {others}")
+        asked = replace(options, visited=tuple(map(_sites_of, done)))
+        tiered = place_tiers(ground, _with_factors(ground, asked, factor), limits)
+        if not tiered.open_sites or _sites(tiered) in map(_sites_of, done):
+            say("no other sites were found")
+            break
+        done.append(staffed(tiered))
     return tuple(done)
+
+
+def _sites(tiered: TieredPlan) -> frozenset[str]:
+    return frozenset(tiered.open_sites)
+
+
+def _sites_of(one: Round) -> frozenset[str]:
+    return _sites(one.tiered)
 
 
 def best_of(rounds: Sequence[Round]) -> Round:

@@ -14,6 +14,7 @@ from optimize.frontier import Step
 from optimize.proof.blocks import Blocks
 from optimize.proof.certificate import Certificate as Tested
 from optimize.proof.certificate import Row
+from optimize.rounds import Round
 from optimize.share_out import Shared
 from optimize.staffing.guards import Guard
 from optimize.staffing.requirements import Requirement
@@ -24,6 +25,7 @@ from report.decision import (
     DecisionView,
     FrontierPoint,
     GuardProof,
+    PlacementTried,
     PromiseProof,
     RegionRow,
     SharingRow,
@@ -64,7 +66,20 @@ def view_of_decision(decision: Decision, frontier: tuple[FrontierPoint, ...] = (
         bounds=_bounds(decision),
         frontier=frontier,
         certificate=None if tested is None else _certificate(decision, tested),
+        placements=tuple(_tried(decision, one) for one in decision.rounds),
         notes=decision.notes,
+    )
+
+
+def _tried(decision: Decision, one: Round) -> PlacementTried:
+    names = {site.site_id: site.name or site.site_id for site in decision.network.sites}
+    here, there = set(one.tiered.open_sites), set(decision.tiered.open_sites)
+    return PlacementTried(
+        more=tuple(names[site] for site in sorted(here - there)),
+        fewer=tuple(names[site] for site in sorted(there - here)),
+        cost_per_month=one.cost,
+        passed=one.staffed.holds,
+        is_chosen=here == there,
     )
 
 

@@ -94,28 +94,25 @@ class Traffic:
 def visits_per_request(network: Network, class_id: str) -> tuple[list[int], Floats]:
     """Stages (rows of ``network.stages``) of a class and how often a request enters each.
 
-    Stages resolve with the mean chance of the agents able to work them.
+    Agents of middling level are assumed: the level held by most agents with the skill.
     """
     rows = [n for n, stage in enumerate(network.stages) if stage.class_id == class_id]
     stages = [network.stages[n] for n in rows]
     entries = [entry for entry in network.entries if entry.class_id == class_id]
     start = [sum(e.share for e in entries if e.stage == stage.stage) for stage in stages]
-    resolved = {stage.stage: mean_chance(network, stage) for stage in stages}
-    return rows, traffic(start, transitions(stages, resolved))
+    levels = {stage.stage: usual_level(network, stage) for stage in stages}
+    return rows, traffic(start, transitions(stages, levels))
 
 
-def mean_chance(network: Network, stage: Stage) -> float:
-    """Chance to resolve a stage, averaged over the agents of its tier that can work it."""
+def usual_level(network: Network, stage: Stage) -> int:
+    """Level that most agents of a stage's tier with its skill have."""
     tier = {site.site_id: site.tier for site in network.sites}
-    able = [
-        pool
-        for pool in network.pools
-        if tier[pool.site] == stage.tier and (stage.skill is None or stage.skill in pool.skills)
-    ]
-    heads = sum(pool.count for pool in able)
-    if not heads:
-        return stage.chance(1)
-    return sum(pool.count * stage.chance(pool.level) for pool in able) / heads
+    heads: dict[int, int] = {}
+    for pool in network.pools:
+        able = stage.skill is None or stage.skill in pool.skills
+        if able and tier[pool.site] == stage.tier:
+            heads[pool.level] = heads.get(pool.level, 0) + pool.count
+    return max(heads, key=lambda level: heads[level], default=1)
 
 
 def look(network: Network, layout: Layout) -> Traffic:

@@ -69,7 +69,7 @@ def check_loops(nouns: Nouns) -> Iterator[Problem]:
 
 
 def transitions(
-    stages: Sequence[Stage], resolved: Mapping[str, float] | None = None
+    stages: Sequence[Stage], levels: Mapping[str, int] | None = None
 ) -> NDArray[np.float64]:
     """Chances to go from one stage of a class to another, [from, to].
 
@@ -77,13 +77,13 @@ def transitions(
     ----------
     stages : sequence of Stage
         All stages of a class.
-    resolved : mapping of str to float, optional
-        Chance to resolve by stage; by default that of the least able agents.
+    levels : mapping of str to int, optional
+        Level of the agents by stage; by default the least able one is assumed.
     """
     position = {stage.stage: number for number, stage in enumerate(stages)}
     matrix = np.zeros((len(stages), len(stages)))
     for number, stage in enumerate(stages):
-        chance = resolved[stage.stage] if resolved else min(stage.resolve)
+        chance = stage.chance(levels[stage.stage]) if levels else min(stage.resolve)
         for branches, weight in ((stage.if_resolved, chance), (stage.if_unresolved, 1 - chance)):
             for target, share in branches:
                 if target in position:

@@ -79,7 +79,7 @@ def chain_of(network: Network, one: RequestClass) -> Chain:
     )
     levels = max((len(stage.resolve) for stage in stages), default=1)
     by_level = [
-        transitions(stages, {stage.stage: stage.chance(level) for stage in stages})
+        transitions(stages, {stage.stage: level for stage in stages})
         for level in range(1, levels + 1)
     ]
     possible = np.max(by_level, axis=0) > 0

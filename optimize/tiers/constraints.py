@@ -315,3 +315,30 @@ def count_sites(model: Placement) -> None:
         model.builder.add_rows(
             1, np.zeros(len(mine)), model.y[mine], 1.0, lower=float(least), upper=float(most)
         )
+
+
+def avoid_visited(model: Placement) -> None:
+    """(13) Another placement than any visited: sum_open (1 - y) + sum_shut y >= 1.
+
+    An idle site more would make another of the same, so y_j <= sum_i x_ij of the main jobs
+    + sum f / (1 % of E): what is open serves a zone, or some of what is lifted.
+    """
+    part, builder = model.part, model.builder
+    if not part.options.visited:
+        return
+    for visited in part.options.visited:
+        was = np.array([offer.site.site_id in visited for offer in part.offers])
+        builder.add_rows(
+            1, np.zeros(len(was)), model.y, np.where(was, -1.0, 1.0), lower=1.0 - was.sum()
+        )
+    free = [o for o, one in enumerate(part.offers) if one.site.status is not SiteStatus.REQUIRED]
+    terms = [(np.array(free, dtype=np.int64), model.y[free], np.full(len(free), -1.0))]
+    for job, x in zip(part.jobs, model.x, strict=True):
+        if job.main:
+            asks = part.visits(job).sum(axis=1) > 0
+            terms.append((job.offer, x, asks[job.zone].astype(np.float64)))
+    for lift, flows in zip(part.lifts, model.lifted, strict=True):
+        each = 100.0 / max(float(lift.visits.sum()), 1e-9)
+        terms.append((flows.above, flows.f, np.full(len(flows.f), each)))
+    row, column, value = (np.concatenate([term[k] for term in terms]) for k in range(3))
+    builder.add_rows(len(part.offers), row, column, value, lower=0.0)

@@ -14,7 +14,7 @@ Minimise    opening + closing (spread over months) + fixed + wages + travel + pa
 Constraints numbered as the functions below: (1) served, (2) one level, (3) required and closed,
             (4) lifted work, (5) load, (6) promises and floors, (7) backup cover, (8) budgets,
             (9) nested sites, (10) skills, (11) pools without a choice of place are outside the
-            model, at a constant cost (`remote`), (12) cuts
+            model, at a constant cost (`remote`), (12) cuts, (13) no placement comes back
 
 Level and trip are taken apart, A_l(t) >= A_l(0) - max_l' (A_l'(0) - A_l'(t)) over the levels l'
 that come near the target, so that x needs no index l: conservative there, and only where trips
@@ -31,6 +31,7 @@ facility location problem. Computers & Industrial Engineering 75, 200-208, for t
 from __future__ import annotations
 
 from optimize.tiers.constraints import (
+    avoid_visited,
     back_up,
     carry_load,
     count_sites,
@@ -68,4 +69,5 @@ def build(part: Part, *, elastic: float | None = None) -> Placement:
     spend(model)
     nest(model)
     count_sites(model)
+    avoid_visited(model)
     return model

@@ -96,6 +96,8 @@ class TierOptions:
     load_factor : mapping of str to float
         Multiplies the work at a site: overflow, return, level. [kappa_j]
     wait_share : tuple of WaitShare
+    visited : tuple of frozenset of str
+        Placements (their open sites) that are not wanted again.
     whole_zones : bool
         Let the model, too, serve a zone from one site per tier. Plans always do; the model
         shares zones by default, which is quicker and makes its bound a little lower.
@@ -124,6 +126,7 @@ class TierOptions:
     backup: tuple[Backup, ...] = ()
     load_factor: Mapping[str, float] = field(default_factory=dict)
     wait_share: tuple[WaitShare, ...] = ()
+    visited: tuple[frozenset[str], ...] = ()
     whole_zones: bool = False
     passes: int = 2
 
@@ -210,6 +213,7 @@ def _names(network: Network, options: TierOptions) -> list[Problem]:
         ("backup", [one.tier for one in options.backup], tiers, "tier"),
         ("nested", [site for pair in options.nested for site in pair], sites, "site"),
         ("load_factor", options.load_factor, sites, "site"),
+        ("visited", sorted(frozenset().union(*options.visited)), sites, "site"),
         ("wait_share", [one.site for one in options.wait_share], sites, "site"),
         ("wait_share", [one.promise for one in options.wait_share], promises, "promise"),
     ]

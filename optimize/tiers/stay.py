@@ -84,8 +84,10 @@ def may_stay(part: Part, people: dict[int, Staff], today: Outcome) -> bool:
     for o in people:
         count[part.offers[o].site.tier] += 1
     names = {part.offers[o].site.site_id for o in people}
+    known = {offer.site.site_id for offer in part.offers}
     return (
         all(promise.kept for promise in today.promises)
+        and not any(visited & known == names for visited in options.visited)
         and not today.uncovered
         and all(n <= options.most_sites.get(tier, n) for tier, n in count.items())
         and all(n >= options.least_sites.get(tier, 1) for tier, n in count.items())

@@ -20,7 +20,7 @@ from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_MONTH
 from network.queueing.networks import traffic
 from network.route import Mode, SiteChoice, Stage
 from sim.sample.arrivals import hourly_rates, requests_per_hour, week_profile, zone_weights
-from sim.traffic import mean_chance
+from sim.traffic import usual_level
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -149,7 +149,7 @@ def streams_of(network: Network, *, days: int = 28) -> Streams:
     Notes
     -----
     As in a dry look at a scenario, nobody abandons, all booked customers come, and chances to
-    resolve are the means of the agents with the skill.
+    resolve are those of the level that most agents with the skill have.
 
     References
     ----------
@@ -221,7 +221,7 @@ def _route(network: Network, one: RequestClass, days: int) -> _Route:
     stages = [network.stages[n] for n in rows]
     entries = [entry for entry in network.entries if entry.class_id == one.class_id]
     start = np.array([sum(e.share for e in entries if e.stage == s.stage) for s in stages])
-    chances = transitions(stages, {s.stage: mean_chance(network, s) for s in stages})
+    chances = transitions(stages, {s.stage: usual_level(network, s) for s in stages})
     per_month = requests_per_month(network, one, days)
     visits = traffic(start, chances) if stages else np.zeros(0)
     worked = np.flatnonzero([s.mode is not Mode.DELAY for s in stages]).astype(np.int64)

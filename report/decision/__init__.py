@@ -3,6 +3,7 @@
 ===========================  ===================================================
 `report.decision.view`       `DecisionView`: the values of a decision that a report shows
 `report.decision.frontier`   what more service costs
+`report.decision.placements` sites that were staffed, the chosen ones among them
 `report.decision.words`      differences and verdicts as people read them
 `report.decision.console`    the decision on the terminal, and the frontier
 `report.decision.plan`       what the plan does: sites, tiers, regions
@@ -18,6 +19,7 @@ Nothing here simulates or optimises: whoever decided fills a `DecisionView`.
 from report.decision.console import print_decision, print_frontier
 from report.decision.figures import save_decision_figures
 from report.decision.frontier import FrontierPoint
+from report.decision.placements import PlacementTried
 from report.decision.regret import print_regret
 from report.decision.sharing import SharingRow, print_sharing
 from report.decision.view import (
@@ -41,6 +43,7 @@ __all__ = [
     "DecisionView",
     "FrontierPoint",
     "GuardProof",
+    "PlacementTried",
     "PromiseProof",
     "RegionRow",
     "SharingRow",

@@ -20,6 +20,7 @@ from report.decision.evidence import (
     proof_notes,
 )
 from report.decision.frontier import FrontierPoint, in_order, price_of_a_point
+from report.decision.placements import placement_table
 from report.decision.plan import region_table, site_table, summary_line, tier_table
 from report.decision.view import DecisionView
 from report.words import show_money, show_share, show_time
@@ -44,6 +45,7 @@ def print_decision(view: DecisionView, console: Console) -> None:
         region_table(view, console.width),
         change_table(view),
         cost_table(view),
+        placement_table(view.placements),
         bound_table(view),
         promise_table(view),
         guard_table(view),

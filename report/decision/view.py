@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from network.kpi import BY_NAME
 from report.decision.frontier import FrontierPoint
+from report.decision.placements import PlacementTried
 from report.view import Estimate, PromiseRow, RunView
 
 PROMISE = "promise"
@@ -325,6 +326,8 @@ class DecisionView:
     frontier : tuple of FrontierPoint
     certificate : Certificate or None
         None: the plan is not proved.
+    placements : tuple of PlacementTried
+        In the order in which they were staffed.
     notes : tuple of str
     """
 
@@ -338,6 +341,7 @@ class DecisionView:
     bounds: Bounds = Bounds()
     frontier: tuple[FrontierPoint, ...] = ()
     certificate: Certificate | None = None
+    placements: tuple[PlacementTried, ...] = ()
     notes: tuple[str, ...] = ()
 
     def change(self, kpi: str, dimension: str = "total", key: str = "all") -> Change | None:

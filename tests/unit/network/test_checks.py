@@ -251,7 +251,7 @@ def test_transitions_are_chance_times_branch() -> None:
         stage("mend"),
     ]
     assert transitions(route)[0] == pytest.approx([0.8 * 0.25, 0.2 * 0.5 + 0.8 * 0.5])
-    assert transitions(route, {"ask": 0.6, "mend": 1.0})[0] == pytest.approx(
+    assert transitions(route, {"ask": 2, "mend": 1})[0] == pytest.approx(
         [0.4 * 0.25, 0.6 * 0.5 + 0.4 * 0.5]
     )
     assert transitions(route)[1].tolist() == [0.0, 0.0]

@@ -277,6 +277,48 @@ def test_the_optimum_is_that_of_enumeration(towns: Network, closing: float, rent
     assert plan.objective == pytest.approx(cheapest(network), rel=1e-6)
 
 
+def test_placements_that_are_cut_off_come_back_never_and_in_the_order_of_their_cost(
+    towns: Network,
+) -> None:
+    visited: tuple[frozenset[str], ...] = ()
+    costs = []
+    while True:
+        plan = place_tiers(towns, replace(ROUGH, visited=visited), EXACT)
+        if not plan.status.has_plan:
+            break
+        assert frozenset(plan.open_sites) not in visited
+        visited += (frozenset(plan.open_sites),)
+        costs.append(plan.objective)
+    assert plan.status is Status.INFEASIBLE
+    # all bases bring their work to the western shop: beside it, the eastern one is idle
+    assert len(visited) == len(subsets(FIELD)) * 2
+    assert costs == pytest.approx(sorted(costs))
+
+
+def test_of_several_regions_the_one_whose_next_best_costs_least_more_changes(
+    towns: Network,
+) -> None:
+    west = [zone for zone, (km, _) in TOWNS.items() if km < 30]
+    label = {"west_base": "west", "west_shop": "west"}
+    sites = tuple(
+        site.model_copy(update={"region": label.get(site.site_id, "east")}) for site in towns.sites
+    )
+    region = tuple("west" if zone in west else "east" for zone in towns.zones.zone_id)
+    network = replace(towns, sites=sites, zones=replace(towns.zones, region=region))
+    first = place_tiers(network, ROUGH, EXACT)
+    second = place_tiers(network, replace(ROUGH, visited=(frozenset(first.open_sites),)), EXACT)
+    others = [
+        place_tiers(
+            network, replace(ROUGH, least_sites={"field": 1}, most_sites={"field": n}), EXACT
+        ).objective
+        for n in (1, 2)
+    ]
+    assert second.status.has_plan
+    assert set(second.open_sites) != set(first.open_sites)
+    assert first.objective <= second.objective <= max(others) + 1e-6
+    assert {"west_base", "west_shop"} <= set(second.open_sites), "that region has no choice"
+
+
 def test_dearer_promises_cost_no_less(towns: Network) -> None:
     asked = (0.4, 0.6, 0.7)
     plans = [

@@ -62,17 +62,13 @@ def test_visits_start_where_the_channels_enter(world: World) -> None:
     assert visits == pytest.approx([0.7, 0.7 * 0.6 + 0.3])
 
 
-def test_the_mean_chance_of_those_able_decides_how_many_escalate(world: World) -> None:
+def test_the_usual_level_decides_how_many_escalate(world: World) -> None:
     network = stage_of(world.load("good"), "fault/ask", resolve=(0.4, 0.9))
     assert visits_per_request(network, "fault")[1] == pytest.approx([1.0, 0.6])
     network = stage_of(
         world.load("good", changes={"pools.clerks.level": 2}), "fault/ask", resolve=(0.4, 0.9)
     )
     assert visits_per_request(network, "fault")[1] == pytest.approx([1.0, 0.1])
-    world.mistype(("segments:", "  - {pool_id: experts, site: centre, count: 1, skills: phone, "
-                   "level: 2}\nsegments:"))  # fmt: skip
-    network = stage_of(world.load(), "fault/ask", resolve=(0.4, 0.9))
-    assert visits_per_request(network, "fault")[1] == pytest.approx([1.0, (3 * 0.6 + 0.1) / 4])
 
 
 # --- work and capacity ----------------------------------------------------------------
