@@ -11,6 +11,9 @@ of a tier when they do under the plan given, and zones have the same candidate s
 change waits, and so when later stages are entered; first stages are entered at the same moments
 whatever the counts.)
 
+A tier of one site is bounded by level tables (`level_program`) as well, and the higher of both
+counts: its queues are simulated at every number of people, so nobody there is clairvoyant.
+
 One program for each tier; a station is a site under the policy ``assigned``, else all sites of the
 tier. Each step lets the planner do more, so each lowers the optimum:
 
@@ -72,7 +75,9 @@ from network.model import Network
 from network.quantity import HOURS_PER_WEEK, MINUTES_PER_MONTH, MINUTES_PER_WEEK
 from network.route import Mode
 from network.travel_time import base_travel
+from optimize.bounds.level_program import LevelBound
 from optimize.bounds.sample_crew import stations_of
+from optimize.bounds.sample_levels import level_bounds
 from optimize.bounds.sample_limits import Guarded, Relaxed, relax
 from optimize.bounds.sample_program import Case, Chunk, TierProgram
 from optimize.bounds.sample_starts import Road
@@ -137,9 +142,6 @@ class SampleBound:
     ----------
     total_per_month : float
         In the scenario's currency; infinite if no staffing keeps them.
-    wages, rest : float
-        Paid duty in the program's optimum, and what is left of the total. Only the total is a
-        bound.
     statement : str
     weeks : float
         Weeks of the sample, of the tier that has least.
@@ -153,8 +155,6 @@ class SampleBound:
     """
 
     total_per_month: float
-    wages: float
-    rest: float
     statement: str
     weeks: float
     seconds: float
@@ -191,45 +191,47 @@ def sample_bound(
     plan = _play(staffed, window, seed, played)
     layout, rows = lay_out(staffed, window.horizon), asked_of(staffed)
     piece = min(MINUTES_PER_WEEK, window.minutes)
-    runs = [visits_of(staffed, layout.stages, rows, one, window, piece)
+    runs = [visits_of(staffed, layout.stages, rows, one.sample, one.outcomes, window, piece)
             for one in plan.replications]  # fmt: skip
     spans = {tier.tier_id: _span(staffed, tier.tier_id, window, options) for tier in staffed.tiers}
     count = min(options.replications, played.count)
-    relaxed = relax(
-        staffed, rows, runs, plan, None if today is None else _play(today, window, seed, played),
-        window, {tier: (count, span) for tier, (span, _) in spans.items()}, options.alpha,
-        options.worse,
-    )  # fmt: skip
+    before = None if today is None else _play(today, window, seed, played)
+
+    def relaxed_over(used: Mapping[str, tuple[int, float]]) -> Relaxed:
+        return relax(
+            staffed, rows, runs, plan, before, window, used, options.alpha, options.worse
+        )  # fmt: skip
+
+    relaxed = relaxed_over({tier: (count, span) for tier, (span, _) in spans.items()})
     solved = {
-        tier: (program, _solve(program, options.limits))
+        tier: _solve(TierProgram(case), options.limits)
         for tier, case in _cases(staffed, layout, window, runs[:count], spans, relaxed,
                                  options).items()
-        for program in [TierProgram(case)]
     }  # fmt: skip
+    levels = level_bounds(
+        staffed, window, [one.sample for one in plan.replications[:count]], rows,
+        relaxed_over(dict.fromkeys(spans, (count, window.minutes))),
+        {tier: step < options.slow_step_min for tier, (_, step) in spans.items()}, options.limits,
+    )  # fmt: skip
     weeks = count * min(span for span, _ in spans.values()) / MINUTES_PER_WEEK
-    return _bound(solved, _fixed(plan), _statement(relaxed, options, weeks, today is not None),
-                  weeks, time.perf_counter() - began)  # fmt: skip
+    statement = _statement(relaxed, options, weeks, today is not None) + _about(levels)
+    return _bound(solved, levels, _fixed(plan), statement, weeks, time.perf_counter() - began)
 
 
 def _bound(
-    solved: Mapping[str, tuple[TierProgram, Solved]], fixed: float, statement: str, weeks: float,
-    seconds: float,
+    solved: Mapping[str, Solved], levels: Mapping[str, LevelBound], fixed: float, statement: str,
+    weeks: float, seconds: float,
 ) -> SampleBound:  # fmt: skip
-    by_tier = {
-        tier: one.bound
-        if one.status in (Status.OPTIMAL, Status.INFEASIBLE) else 0.0
-        for tier, (_, one) in solved.items()
-    }  # fmt: skip
-    left_out = tuple(t for t, (_, one) in solved.items()
-                     if one.status not in (Status.OPTIMAL, Status.INFEASIBLE))  # fmt: skip
+    done = (Status.OPTIMAL, Status.INFEASIBLE)
+    by_tier = {tier: one.bound if one.status in done else 0.0 for tier, one in solved.items()}
+    for tier, level in levels.items():
+        by_tier[tier] = max(by_tier.get(tier, 0.0), level.per_month)
+    left_out = tuple(t for t, one in solved.items() if one.status not in done and t not in levels)
     status = Status.FEASIBLE if left_out else Status.OPTIMAL
     if not all(map(np.isfinite, by_tier.values())):
         status, statement = Status.INFEASIBLE, "No staffing keeps the promises on the sample."
     total = sum(by_tier.values()) + fixed
-    wages = sum(_wages(program, one) for program, one in solved.values() if len(one.values))
-    return SampleBound(
-        total, wages, total - wages, statement, weeks, seconds, status, by_tier, left_out
-    )
+    return SampleBound(total, statement, weeks, seconds, status, by_tier, left_out)
 
 
 def _play(network: Network, window: Window, seed: int, block: Block) -> Result:
@@ -309,20 +311,22 @@ def _solve(program: TierProgram, limits: Limits) -> Solved:
     return solved if solved.status is Status.OPTIMAL else relaxed
 
 
-def _wages(program: TierProgram, solved: Solved) -> float:
-    return float(
-        sum(
-            solved.values[count] @ np.array([kind.per_month for kind in ground.kinds])
-            for ground, count in program.crew
-        )
-    )
-
-
 def _fixed(plan: Result) -> float:
     """Sites, contacts and parts."""
     index = plan.kpis_by_replication[0].index
     places = [index.position("cost", "component", name) for name in ("sites", "contacts", "parts")]
     return float(plan.values[:, places].sum(axis=1).mean())
+
+
+def _about(levels: Mapping[str, LevelBound]) -> str:
+    """What a bound by level tables supposes."""
+    if not levels:
+        return ""
+    worse = max(one.worse_with_more for one in levels.values())
+    return (
+        f" By level tables for {', '.join(sorted(levels))}, where more people serve no worse (in "
+        f"{worse:.1%} of the comparisons they did)."
+    )
 
 
 def _statement(relaxed: Relaxed, options: SampleOptions, weeks: float, guarded: bool) -> str:

@@ -16,7 +16,7 @@ from sim.duty import opening
 from sim.kpis.promises import MONTH_MIN, BusinessClock
 from sim.kpis.window import Window
 from sim.layout import POLICY, StageCodes
-from sim.replicate import Replication
+from sim.sample import Sample
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,6 +58,8 @@ class Joined:
         The part of the sample; times below are those of its replication.
     joined, patience, service, noise : float array (n,)
         Minutes; the noise is a factor on every trip.
+    began : float array (n,)
+        Start of the simulated service; NaN: there was none.
     zone, site, tier, stage, segment : int array (n,)
         The site at which the visit joined.
     group : int array (n,)
@@ -76,6 +78,7 @@ class Joined:
 
     chunk: Ints
     joined: Floats
+    began: Floats
     patience: Floats
     service: Floats
     noise: Floats
@@ -118,23 +121,26 @@ def must_hold(row: Asked) -> bool:
 
 
 def visits_of(
-    network: Network, codes: StageCodes, rows: Sequence[Asked], one: Replication, window: Window,
-    chunk_min: float,
+    network: Network, codes: StageCodes, rows: Sequence[Asked], tables: Sample,
+    outcomes: Outcomes, window: Window, chunk_min: float, tier: int | None = None,
 ) -> Joined:  # fmt: skip
-    """All visits of a replication that joined a queue in the counted part of the run."""
-    requests, visits = one.sample.requests, one.sample.visits
-    out = one.outcomes.visits
-    first = _first_at_tier(network, one.outcomes, visits)
+    """Visits of a replication, at all tiers or one, that joined a queue in its counted part."""
+    requests, visits = tables
+    out = outcomes.visits
+    tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
+    tier_of = np.array([tiers.get(s.tier or "", -1) for s in network.stages], dtype=np.int64)
+    first = _first_at_tier(tier_of, outcomes, visits, tier)
     with np.errstate(invalid="ignore"):
         inside = (out["joined"] >= window.start) & (out["joined"] < window.end)
-    at = np.flatnonzero(inside & (out["site"] >= 0))
+    inside &= out["site"] >= 0
+    if tier is not None:
+        inside &= tier_of[visits["stage"]] == tier
+    at = np.flatnonzero(inside)
     at = at[np.argsort(out["joined"][at], kind="stable")]
     owner = visits["request"][at].astype(np.int64)
     stage = visits["stage"][at].astype(np.int64)
-    tiers = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
-    tier_of = np.array([tiers.get(s.tier or "", -1) for s in network.stages], dtype=np.int64)
     away = np.array([s.mode is Mode.VISIT for s in network.stages])
-    arrival = one.outcomes.requests["arrival"][owner]
+    arrival = outcomes.requests["arrival"][owner]
     counted = (arrival >= window.start) & (arrival < window.end)
     began = np.fmax(out["entered"][at], requests["appointment"][owner])
     response = out["response"][at]
@@ -149,6 +155,7 @@ def visits_of(
     return Joined(
         chunk=((out["joined"][at] - window.start) // chunk_min).astype(np.int64),
         joined=out["joined"][at],
+        began=out["start"][at],
         patience=visits["patience"][at],
         service=visits["service"][at],
         noise=visits["travel_factor"][at],
@@ -166,13 +173,14 @@ def visits_of(
     )
 
 
-def _first_at_tier(network: Network, outcomes: Outcomes, visits: NDArray[np.void]) -> Bools:
+def _first_at_tier(
+    tier_of: Ints, outcomes: Outcomes, visits: NDArray[np.void], only: int | None
+) -> Bools:
     """Whether a visit is the first that its request entered at its tier."""
-    names = {tier.tier_id: k for k, tier in enumerate(network.tiers)}
-    tier = np.array([names.get(s.tier or "", -1) for s in network.stages])[visits["stage"]]
+    tier = tier_of[visits["stage"]]
     entered = outcomes.visits["entered"]
-    at = np.flatnonzero(~np.isnan(entered) & (tier >= 0))
-    key = visits["request"][at].astype(np.int64) * len(names) + tier[at]
+    at = np.flatnonzero(~np.isnan(entered) & ((tier >= 0) if only is None else (tier == only)))
+    key = visits["request"][at].astype(np.int64) * (tier_of.max(initial=0) + 1) + tier[at]
     order = np.lexsort((at, entered[at], key))
     head = np.ones(len(at), dtype=np.bool_)
     head[1:] = key[order][1:] != key[order][:-1]

@@ -94,13 +94,13 @@ def by_shifts(network: Network, rule: EndOfShift) -> Network:
 def test_no_staffing_that_holds_is_cheaper(
     world: World, seed: int, targets: tuple[float, float]
 ) -> None:
-    """Nor is the bound trivial: so few agents are whole, and at most one of each pool is missed."""
+    """Nor is the bound any lower: each tier has one site, so all numbers of people are tried."""
     network = promising(small_network(world), *targets)
     best = cheapest(network, seed, 6)
     bound = bound_of(best.network, seed)
-    agent = 20.0 * MINUTES_PER_MONTH / MINUTES_PER_HOUR
     assert bound.status is Status.OPTIMAL
-    assert best.cost - 2 * agent - 100.0 <= bound.total_per_month <= best.cost * (1 + 1e-6)
+    assert best.cost * (1 - 1e-4) <= bound.total_per_month <= best.cost * (1 + 1e-6)
+    assert "By level tables for desk, field" in bound.statement
 
 
 @pytest.mark.parametrize("rule", list(EndOfShift))
@@ -108,7 +108,7 @@ def test_shifts_breaks_overtime_and_money_keep_it_below(world: World, rule: EndO
     network = by_shifts(promising(small_network(world), 0.8, 0.6), rule)
     best = cheapest(network, 1, 5)
     bound = bound_of(best.network, 1)
-    assert bound.total_per_month <= best.cost * (1 + 1e-6)
+    assert 0.99 * best.cost <= bound.total_per_month <= best.cost * (1 + 1e-6)
     assert bound.by_tier["desk"] > 0
 
 
@@ -160,13 +160,19 @@ def test_a_busy_pool_with_time_to_spare_is_bounded_to_an_agent(world: World) -> 
 
 
 def test_standard_errors_lower_it_and_higher_targets_raise_it(world: World) -> None:
-    network = small_network(world)
-    easy, hard = (with_counts(promising(network, *t), np.array([4, 4]))
-                  for t in ((0.6, 0.6), (0.95, 0.97)))  # fmt: skip
-    exact, relaxed = bound_of(hard, 1), bound_of(hard, 1, alpha=1e-6)
-    assert relaxed.total_per_month < exact.total_per_month
-    assert bound_of(easy, 1).total_per_month < exact.total_per_month
-    assert "standard errors" in exact.statement
+    shares = (0.6, 0.7, 0.8, 0.9, 0.97)
+    plans = [
+        with_counts(promising(small_network(world), share, share), np.array([4, 4]))
+        for share in shares
+    ]
+    exact, relaxed = ([bound_of(plan, 1, alpha=alpha) for plan in plans]
+                      for alpha in (EXACT, 1e-6))  # fmt: skip
+    costs, lower = ([one.total_per_month for one in bounds] for bounds in (exact, relaxed))
+    assert costs == sorted(costs)
+    assert costs[0] < costs[-1]
+    assert all(low <= cost for low, cost in zip(lower, costs, strict=True))
+    assert any(low < cost for low, cost in zip(lower, costs, strict=True)), "agents are whole"
+    assert "standard errors" in exact[0].statement
 
 
 def test_guards_raise_it(world: World) -> None:
