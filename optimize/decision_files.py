@@ -119,6 +119,8 @@ def _bounds_record(decision: Decision) -> Json:
             if bound is not None:
                 record[name] = number(bound.total_per_month)
                 record[f"{name}_statement"] = bound.statement
+        if (sample := decision.bounded.sample) is not None:
+            record["sample_by_tier"] = {t: number(one) for t, one in sample.by_tier.items()}
     return record
 
 

@@ -23,6 +23,8 @@ _BESIDE = (-0.04, 0.02)
 """Targets beside the promise's own at which the sites of a plan are staffed anew."""
 _QUICKER = 2
 """Part of the replications of the plan's own search: each point begins at the plan's people."""
+_ATTEMPTS = 2
+"""Proofs that may be tried of a point."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def restaff(
         say(f"frontier: promises of placed tiers {100 * change:+.0f} points")
         blocks = replace(choices.proof.blocks, series=number)
         search = replace(choices.proof.search, plays=choices.proof.search.plays // _QUICKER)
-        proof = replace(choices.proof, blocks=blocks, attempts=1, search=search)
+        proof = replace(choices.proof, blocks=blocks, attempts=_ATTEMPTS, search=search)
         asked = network
         for one in moved:
             asked = _asking(asked, one, round(min(max(one.share + change, 0.0), _MOST), 4))
