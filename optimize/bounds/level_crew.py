@@ -30,8 +30,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_MOST_POOLS = 3
-"""Pools of a slow tier up to which all their numbers are tried."""
+_MOST_NUMBERS = 20_000
+"""Numbers of people, dear ones included, up to which those of a slow tier are looked through."""
 _MORE = 2
 """People on duty beyond those of the plan up to which numbers differ."""
 _STEPS = 8
@@ -146,12 +146,10 @@ def components_of(
     here = np.array([g for g, pool in enumerate(network.pools) if pool.site == site])
     found = []
     for rows in _linked(network, here):
-        if quick:
-            found.append(_by_blocks(network, rows))
-        elif len(rows) <= _MOST_POOLS:
-            found.append(_by_pools(network, rows, window))
-        else:
+        one = _by_blocks(network, rows) if quick else _by_pools(network, rows, window)
+        if one is None:
             return None
+        found.append(one)
     return found
 
 
@@ -165,8 +163,8 @@ def _linked(network: Network, rows: Ints) -> list[Ints]:
     return [rows[label == one] for one in np.unique(label)]
 
 
-def _by_pools(network: Network, rows: Ints, window: Window) -> Component:
-    """Every pool a dimension, all the time one block."""
+def _by_pools(network: Network, rows: Ints, window: Window) -> Component | None:
+    """Every pool a dimension, all the time one block; None: too many numbers to try."""
     pools = [network.pools[g] for g in rows.tolist()]
     dimensions = tuple(
         Dimension(np.array([g]), frozenset(pool.skills))
@@ -174,6 +172,8 @@ def _by_pools(network: Network, rows: Ints, window: Window) -> Component:
     )
     wages = wages_of(network, rows, window)
     most = _DEARER * float(wages @ [pool.count for pool in pools])
+    if not wages.all() or np.prod(most // wages + 1) > _MOST_NUMBERS:
+        return None
     people = np.array(list(product(*(range(int(most // one) + 1) for one in wages.tolist()))))
     people = people[people @ wages <= most]
     plenty = np.full((1, len(rows)), plenty_at(network, pools[0].site))

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from network.quantity import MINUTES_PER_MONTH
 from optimize.bounds.level_crew import Component, components_of, wages_of
-from optimize.bounds.level_tables import Bench, LevelTable, measure_levels, measure_rest
+from optimize.bounds.level_tables import Bench, Figures, LevelTable, measure_levels, measure_rest
 from optimize.bounds.sample_limits import Guarded
 from optimize.bounds.sample_visits import must_hold
 from optimize.solver import Limits, ProgramBuilder, Solved, Status, solve_program
@@ -82,7 +82,7 @@ def level_bound(
         return LevelBound(np.inf, _share_worse(tables))
     if not np.isfinite(solved.bound):
         return None
-    return LevelBound(solved.bound + float(rest[3]) * _scale(bench), _share_worse(tables))
+    return LevelBound(solved.bound + float(rest.money) * _scale(bench), _share_worse(tables))
 
 
 def _plays(components: Sequence[Component]) -> int:
@@ -100,8 +100,8 @@ def _scale(bench: Bench) -> float:
 
 
 def _solve(
-    bench: Bench, tables: Sequence[LevelTable], rest: tuple[Floats, ...], shares: Floats,
-    guarded: Guarded, limits: Limits,
+    bench: Bench, tables: Sequence[LevelTable], rest: Figures, shares: Floats, guarded: Guarded,
+    limits: Limits,
 ) -> Solved:  # fmt: skip
     builder = ProgramBuilder()
     chosen: list[Ints] = []
@@ -114,20 +114,20 @@ def _solve(
         ]
     columns = np.concatenate(chosen)
     joined, lost, waits, met, due = (
-        np.concatenate([np.concatenate(getattr(table, name)) for table in tables])
+        np.concatenate([np.concatenate(getattr(table.seen, name)) for table in tables])
         for name in ("joined", "lost", "waits", "met", "due")
     )
     zero = np.zeros(len(columns), dtype=np.int64)
     for k, row in enumerate(bench.rows):
         if must_hold(row) and shares[k] > 0:
-            free = float(rest[4][k] - shares[k] * rest[5][k])
+            free = float(rest.met[k] - shares[k] * rest.due[k])
             builder.add_rows(1, zero, columns, met[:, k] - shares[k] * due[:, k], lower=-free)
     if np.isfinite(guarded.lost_share):
-        free = float(rest[1] - guarded.lost_share * rest[0])
+        free = float(rest.lost - guarded.lost_share * rest.joined)
         builder.add_rows(1, zero, columns, lost - guarded.lost_share * joined, upper=-free)
     if np.isfinite(guarded.waiting):
         time = len(bench.samples) * bench.window.minutes
-        most = max(guarded.waiting * time - float(rest[2]), 0.0)
+        most = max(guarded.waiting * time - float(rest.waits), 0.0)
         builder.add_rows(1, zero, columns, waits, upper=most)
     return solve_program(builder.build(), limits)
 
@@ -138,7 +138,7 @@ def _add_block(
     """(1) and (2): the combination of levels of a block."""
     component, levels = table.component, table.component.levels
     size = len(levels.people)
-    cost = table.money[b] * _scale(bench) + levels.wages
+    cost = table.seen.money[b] * _scale(bench) + levels.wages
     z = builder.add_variables(size, cost=cost, upper=1.0, integer=True)
     builder.add_rows(1, np.zeros(size, np.int64), z, 1.0, lower=1.0, upper=1.0)
     split = np.cumsum([0, *(len(one.pools) for one in component.dimensions)])

@@ -39,28 +39,48 @@ _FIXED = 4
 
 
 @dataclass(frozen=True)
-class LevelTable:
-    """What was seen at each combination of levels.
+class Figures:
+    """What became of visits, added up.
 
     Parameters
     ----------
-    component : Component
-    joined, lost : float array (blocks, combinations)
+    joined, lost : float array (...)
         Visits whose requests are counted.
-    waits : float array (blocks, combinations)
+    waits : float array (...)
         Minutes waited, all visits together.
-    money : float array (blocks, combinations)
+    money : float array (...)
         Lost customers and penalties, over the sample.
-    met, due : float array (blocks, combinations, rows)
+    met, due : float array (..., rows)
     """
 
-    component: Component
     joined: Floats
     lost: Floats
     waits: Floats
     money: Floats
     met: Floats
     due: Floats
+
+    @classmethod
+    def of(cls, columns: Floats, rows: int) -> Figures:
+        """Of columns in this order."""
+        joined, lost, waits, money = np.moveaxis(columns[..., :_FIXED], -1, 0)
+        met, due = columns[..., _FIXED : _FIXED + rows], columns[..., _FIXED + rows :]
+        return cls(joined, lost, waits, money, met, due)
+
+
+@dataclass(frozen=True)
+class LevelTable:
+    """What was seen at each combination of levels.
+
+    Parameters
+    ----------
+    component : Component
+    seen : Figures
+        (blocks, combinations)
+    """
+
+    component: Component
+    seen: Figures
 
     @property
     def worse_with_more(self) -> tuple[int, int]:
@@ -70,7 +90,7 @@ class LevelTable:
             others = np.delete(people, k, axis=1)
             order = np.lexsort((people[:, k], *others.T))
             beside = (others[order][1:] == others[order][:-1]).all(axis=1)
-            for figure in (self.lost, self.waits, self.money):
+            for figure in (self.seen.lost, self.seen.waits, self.seen.money):
                 rise = np.diff(figure[:, order], axis=1)[:, beside]
                 bad += int((rise > 1e-3 * max(float(figure.max()), 1e-9)).sum())
                 count += rise.size
@@ -112,11 +132,11 @@ def measure_levels(bench: Bench, component: Component) -> LevelTable:
             )
             if len(phases) == 1:
                 seen[0] += _unserved(bench, component, layout, staffed[-1])
-    return LevelTable(component, *_split(seen, rows))
+    return LevelTable(component, Figures.of(seen, rows))
 
 
-def measure_rest(bench: Bench, components: Sequence[Component]) -> tuple[Floats, ...]:
-    """What no level rules, seen with plenty of people: joined, lost, waits, money, met, due."""
+def measure_rest(bench: Bench, components: Sequence[Component]) -> Figures:
+    """What no level rules, seen with plenty of people."""
     site = _site(bench.network, components[0])
     plenty = plenty_at(bench.network, site)
     pools = tuple(
@@ -129,12 +149,7 @@ def measure_rest(bench: Bench, components: Sequence[Component]) -> tuple[Floats,
         visits = _joined(bench, layout, network, tables)
         ruled = np.any([_block(bench, one, visits)[1] >= 0 for one in components], axis=0)
         total += _columns(bench, visits)[~ruled].sum(axis=0)
-    return _split(total, len(bench.rows))
-
-
-def _split(seen: Floats, rows: int) -> tuple[Floats, ...]:
-    fixed = np.moveaxis(seen[..., :_FIXED], -1, 0)
-    return (*fixed, seen[..., _FIXED : _FIXED + rows], seen[..., _FIXED + rows :])
+    return Figures.of(total, len(bench.rows))
 
 
 def _cut(network: Network, component: Component, tight: Bools) -> Network:
@@ -236,7 +251,7 @@ def _block(bench: Bench, component: Component, visits: Joined) -> tuple[Ints, In
 
 
 def _columns(bench: Bench, visits: Joined) -> Floats:
-    """Joined, lost, waits, money, met and due of each visit (visits, columns)."""
+    """Each visit by itself (visits, columns): what `Figures` adds up."""
     begun = ~np.isnan(visits.began)
     gone = ~begun & (visits.joined + visits.patience < bench.window.horizon) & visits.counted
     ends = np.minimum(visits.patience, bench.window.end - visits.joined)

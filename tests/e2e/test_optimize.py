@@ -91,6 +91,23 @@ def test_a_small_scenario_is_staffed_and_proved(
     assert "held" in out
 
 
+def test_other_placements_are_staffed_and_shown_on_request(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *small, *QUICK, "frontier=false", "others=2")
+    assert code == 0, err
+    rounds = read(world.output / "decision.json")["rounds"]
+    assert len(rounds) >= 2
+    assert len({tuple(one["sites"]) for one in rounds}) == len(rounds)
+    assert "placing other sites, 1 of 2" in err
+    assert "Sites, each staffed at least cost" in out
+    assert "as planned" in out
+    passed = [one["screened_cost"] for one in rounds if one["passed_screen"]]
+    cost = read(world.output / "decision.json")["cost_per_month"]
+    assert passed, "something was proved"
+    assert cost["after"] == pytest.approx(min(passed), rel=0.1)
+
+
 def test_points_beside_the_plan_are_proved_on_requests_of_their_own(
     small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,7 @@ from report.decision import (
     Change,
     DecisionView,
     FrontierPoint,
+    PlacementTried,
     PromiseProof,
     RegionRow,
     SiteChange,
@@ -123,6 +124,11 @@ def decision(region: RunView) -> DecisionView:
         certificate=Certificate(
             True, 2, 2, 0.0125, 200, ("1-20", "21-70", "71-270"), proofs, "all promises hold"
         ),
+        placements=(
+            PlacementTried((), (), 900.0, passed=True, is_chosen=True),
+            PlacementTried(("Lugo",), ("Vigo",), 950.0, passed=True, is_chosen=False),
+            PlacementTried((), ("Vigo", "Santiago"), 700.0, passed=False, is_chosen=False),
+        ),
         notes=("staffed by workload",),
     )
 
@@ -189,6 +195,19 @@ def test_bounds_are_never_merged_and_absent_ones_not_shown(decision: DecisionVie
     order = r"\nnecessary .*\nguarded .*\nsample .*\nmodel "
     assert re.search(order, shown(all_four), re.DOTALL)
     assert "Bound on the cost" not in shown(replace(decision, bounds=Bounds()))
+
+
+def test_other_sites_are_told_by_what_differs_from_the_plan(decision: DecisionView) -> None:
+    lines = shown(decision).splitlines()
+    first = next(k for k, line in enumerate(lines) if line.startswith("Sites, each staffed"))
+    said = [" ".join(line.split()) for line in lines[first + 1 : first + 4]]
+    assert said == [
+        "as planned 900 the plan",
+        "with Lugo, without Vigo 950 dearer",
+        "without Vigo, without Santiago 700 not enough",
+    ]
+    alone = replace(decision, placements=decision.placements[:1])
+    assert "Sites, each staffed" not in shown(alone)
 
 
 def test_a_plan_without_certificate_is_called_not_proved(decision: DecisionView) -> None:
