@@ -17,12 +17,8 @@ from numpy.typing import NDArray
 
 from network.model import Network
 from network.people import Pool, Shift
-from network.quantity import (
-    MINUTES_PER_DAY,
-    MINUTES_PER_HOUR,
-    MINUTES_PER_MONTH,
-    MINUTES_PER_WEEK,
-)
+from network.quantity import MINUTES_PER_DAY, MINUTES_PER_WEEK
+from optimize.bounds.sample_crew import monthly_wage
 from sim.duty import duty_of, week_start
 from sim.kpis import Window
 
@@ -262,13 +258,8 @@ def _ladder(most: int, dimensions: int, plenty: int) -> Levels:
 
 def wages_of(network: Network, pools: Ints, window: Window) -> Floats:
     """Of an agent of each pool a month, absence included."""
-    found = []
-    for g in pools.tolist():
-        pool = network.pools[g]
-        duty = duty_of(network, pool, window.horizon).minutes(window.start, window.end)
-        hours = duty / window.minutes * MINUTES_PER_MONTH / MINUTES_PER_HOUR
-        found.append(pool.wage_per_h / (1 - pool.absence) * hours)
-    return np.array(found)
+    some = [network.pools[g] for g in pools.tolist()]
+    return np.array([monthly_wage(p, duty_of(network, p, window.horizon), window) for p in some])
 
 
 def shifts_of(spans: Sequence[tuple[float, float]], name: str) -> list[Shift]:

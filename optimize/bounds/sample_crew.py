@@ -85,6 +85,12 @@ class Station:
     grounds: tuple[Ground, ...]
 
 
+def monthly_wage(pool: Pool, duty: Duty, window: Window) -> float:
+    """Of one agent, absence included, at the duty of a window."""
+    hours = duty.minutes(window.start, window.end) / MINUTES_PER_HOUR
+    return pool.wage_per_h / (1 - pool.absence) * hours * MINUTES_PER_MONTH / window.minutes
+
+
 def stations_of(network: Network, window: Window, *, apart: bool) -> list[Station]:
     """Stations of all tiers.
 
@@ -119,7 +125,6 @@ def _ground(
     network: Network, window: Window, sites: list[int], pools: dict[str, list[Pool]]
 ) -> Ground:
     found: dict[tuple[object, ...], list[Pool]] = {}
-    months = window.minutes / MINUTES_PER_MONTH
     mine = [pool for j in sites for pool in pools.get(network.sites[j].site_id, [])]
     duty = {pool.pool_id: duty_of(network, pool, window.horizon) for pool in mine}
     for pool in mine:
@@ -132,12 +137,11 @@ def _ground(
     for alike in found.values():
         one = alike[0]
         on = duty[one.pool_id]
-        paid = one.wage_per_h / (1 - one.absence) / MINUTES_PER_HOUR
         kinds.append(
             Kind(
                 frozenset(one.skills),
                 on,
-                paid * on.minutes(window.start, window.end) / months,
+                monthly_wage(one, on, window),
                 one.wage_per_h * one.overtime_factor / MINUTES_PER_HOUR,
                 tuple(pool.pool_id for pool in alike),
             )
