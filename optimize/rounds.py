@@ -11,6 +11,7 @@ not by site: one that only open sites had would make them look cheaper than thos
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from network.places import TierKind
 from network.plan import Plan
 from optimize.placement import Limits
 from optimize.proof.attempts import ProofOptions, Staffed, staff
+from optimize.solver import Status
 from optimize.tiers import TieredPlan, TierOptions, place_tiers, plan_of
 
 Say = Callable[[str], None]
@@ -93,6 +95,7 @@ def place_and_staff(
         If the first placement cannot keep the promises.
     """
     done: list[Round] = []
+    settled: TieredPlan | None = None
     factor: dict[str, float] = {}
 
     def staffed(tiered: TieredPlan) -> Round:
@@ -112,6 +115,7 @@ def place_and_staff(
             tiered.require()
         if not tiered.open_sites or _sites(tiered) in map(_sites_of, done):
             say("the same sites again: the loop has settled")
+            settled = tiered
             break
         done.append(staffed(tiered))
         moved = {tier: (1 + one) / 2 for tier, one in done[-1].learned.items()}
@@ -125,8 +129,21 @@ def place_and_staff(
         if not tiered.open_sites or _sites(tiered) in map(_sites_of, done):
             say("no other sites were found")
             break
-        done.append(staffed(tiered))
+        done.append(staffed(_without_cuts(tiered, settled)))
     return tuple(done)
+
+
+def _without_cuts(tiered: TieredPlan, settled: TieredPlan | None) -> TieredPlan:
+    """An answer of the model with cuts as one of the model: the cuts are no part of its bound.
+
+    Parameters
+    ----------
+    tiered : TieredPlan
+    settled : TieredPlan or None
+        The answer of the same model without cuts; None: it is not known, nor is a bound.
+    """
+    bound = math.nan if settled is None else min(tiered.bound, settled.bound)
+    return replace(tiered, bound=bound, status=Status.FEASIBLE)
 
 
 def _sites(tiered: TieredPlan) -> frozenset[str]:

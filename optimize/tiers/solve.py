@@ -79,8 +79,8 @@ def _open(found: Sequence[Found]) -> frozenset[str]:
 def _next_best(found: list[Found], options: TierOptions, limits: Limits) -> list[Found]:
     """The same answers but for one part: that whose next best placement costs least more.
 
-    Every part gets the whole time of the first by its own share again; where no other
-    placement is found, the answers are as they were.
+    Each part gets an equal share of the time. Where no other placement is found, the answers are
+    as they were.
     """
     each = replace(limits, seconds=limits.seconds / len(found))
     best, least = found, math.inf

@@ -99,6 +99,10 @@ def test_other_placements_are_staffed_and_shown_on_request(
     rounds = read(world.output / "decision.json")["rounds"]
     assert len(rounds) >= 2
     assert len({tuple(one["sites"]) for one in rounds}) == len(rounds)
+    for one in rounds:  # a cut is no part of the model's bound
+        alike = [other for other in rounds if other["load_factor"] == one["load_factor"]]
+        bound = one["model_bound"]
+        assert bound is None or bound <= min(other["model_cost"] for other in alike) * (1 + 1e-6)
     assert "placing other sites, 1 of 2" in err
     assert "Sites, each staffed at least cost" in out
     assert "as planned" in out
