@@ -30,8 +30,9 @@ _MOST_NUMBERS = 20_000
 """Numbers of people, dear ones included, up to which those of a slow tier are looked through."""
 _MORE = 2
 """People on duty beyond those of the plan up to which numbers differ."""
-_STEPS = 8
-"""Numbers from twice that on differ by more than one, an eighth at most."""
+_STEPS = (8, 6, 4, 3, 2)
+"""Numbers differ by an eighth at most; by more where there would be too many combinations."""
+_MOST_COMBINATIONS = 280
 _DEARER = 1.05
 """Times the wages of the plan up to which all numbers of a slow tier are tried."""
 
@@ -241,13 +242,16 @@ def plenty_at(network: Network, site: str) -> int:
 
 def _ladder(most: int, dimensions: int, plenty: int) -> Levels:
     """All numbers up to so many people together, large ones in steps; plenty for more."""
-    one = [0]
-    while one[-1] < most:
-        one.append(one[-1] + max(one[-1] // _STEPS, 1))
-    fewest = dict(zip(one, [0, *(n + 1 for n in one)], strict=False))
-    people = np.array(list(product(one, repeat=dimensions)), dtype=np.int64)
-    least = np.array([[fewest[n] for n in row] for row in people.tolist()], dtype=np.int64)
-    near = least.sum(axis=1) <= most
+    for steps in _STEPS:
+        one = [0]
+        while one[-1] < most:
+            one.append(one[-1] + max(one[-1] // steps, 1))
+        fewest = dict(zip(one, [0, *(n + 1 for n in one)], strict=False))
+        people = np.array(list(product(one, repeat=dimensions)), dtype=np.int64)
+        least = np.array([[fewest[n] for n in row] for row in people.tolist()], dtype=np.int64)
+        near = least.sum(axis=1) <= most
+        if near.sum() <= _MOST_COMBINATIONS:
+            break
     return Levels(
         np.concatenate([people[near], np.full((1, dimensions), plenty)]),
         np.concatenate([least[near], np.zeros((1, dimensions), dtype=np.int64)]),

@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _MOST_AGENTS = 10_000
-_MOST_PLAYS = 4000
+_MOST_PLAYS = 2000
 """Combinations x phases x samples beyond which tables take too long."""
 
 

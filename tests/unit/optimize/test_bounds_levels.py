@@ -99,6 +99,24 @@ def test_large_numbers_stand_for_the_ones_below_them(world: World) -> None:
     assert found.levels.total[-1] > least.max()
 
 
+def test_many_people_of_two_kinds_are_tried_in_larger_steps(world: World) -> None:
+    network = small_network(world)
+    clerk, crew = network.pools
+    pools = tuple(
+        clerk.model_copy(update={"pool_id": name, "skills": skills, "count": 40})
+        for name, skills in (("few", ("phone",)), ("all", ("phone", "chat")))
+    )
+    network = replace(network, pools=(*pools, crew))
+    (found,) = components_of(network, clerk.site, WEEK, quick=True) or []
+    levels = found.levels
+    assert len(levels.people) <= 281
+    for counts in itertools.product((0, 3, 17, 40), repeat=2):  # whoever works stands somewhere
+        stands = (levels.people[:-1] >= counts).all(axis=1) & (levels.least[:-1] <= counts).all(
+            axis=1
+        )
+        assert stands.sum() == 1 or sum(counts) >= levels.total[-1]
+
+
 def test_a_shift_made_for_some_intervals_is_on_duty_then() -> None:
     rows = shifts_of(
         [(0.0, 60.0), (1380.0, 1500.0), (MINUTES_PER_WEEK - 30, MINUTES_PER_WEEK)], "x"
