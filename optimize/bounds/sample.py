@@ -228,6 +228,8 @@ def _bound(
         by_tier[tier] = max(by_tier.get(tier, 0.0), level.per_month)
     left_out = tuple(t for t, one in solved.items() if one.status not in done and t not in levels)
     status = Status.FEASIBLE if left_out else Status.OPTIMAL
+    if left_out:
+        statement += f" Not solved in the time, so counted as nothing: {', '.join(left_out)}."
     if not all(map(np.isfinite, by_tier.values())):
         status, statement = Status.INFEASIBLE, "No staffing keeps the promises on the sample."
     total = sum(by_tier.values()) + fixed

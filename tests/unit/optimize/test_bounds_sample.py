@@ -16,7 +16,7 @@ from network.people import EndOfShift
 from network.quantity import MINUTES_PER_HOUR, MINUTES_PER_MONTH
 from optimize.bounds.sample import SampleBound, SampleOptions, sample_bound
 from optimize.bounds.sample_starts import profile
-from optimize.solver import Status
+from optimize.solver import Limits, Status
 from optimize.staffing.measured import Block
 from optimize.staffing.trials import Trials, with_counts
 from sim.kpis import Window
@@ -186,6 +186,22 @@ def test_guards_raise_it(world: World) -> None:
         for former in (None, today)
     )
     assert guarded > free
+
+
+def test_a_tier_that_takes_too_long_counts_nothing_and_is_named(world: World) -> None:
+    """Neither tables nor programs have any time."""
+    network = promising(small_network(world), 0.5, 0.5)
+    centre, garage = network.sites
+    north = garage.model_copy(update={"site_id": "north", "lat": 40.2})
+    network = replace(network, sites=(centre, garage, north))
+    crew = network.pools[1].model_copy(update={"pool_id": "others", "site": "north"})
+    network = replace(network, pools=(*network.pools, crew))
+    options = SampleOptions(replications=2, played=2, limits=Limits(seconds=1e-6))
+    bound = sample_bound(network, None, WINDOW, 1, FIT, options)
+    assert bound.status is Status.FEASIBLE
+    assert bound.left_out == ("desk", "field")
+    assert bound.by_tier["field"] == 0.0
+    assert "counted as nothing: desk, field." in bound.statement
 
 
 def test_a_promise_that_no_count_keeps_is_found_out(world: World) -> None:
