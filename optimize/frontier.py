@@ -173,7 +173,8 @@ def restaff(
         say(f"frontier: promises of placed tiers {100 * change:+.0f} points")
         blocks = replace(choices.proof.blocks, series=number)
         search = replace(choices.proof.search, plays=choices.proof.search.plays // _QUICKER)
-        proof = replace(choices.proof, blocks=blocks, attempts=_ATTEMPTS, search=search)
+        attempts = min(_ATTEMPTS, choices.proof.attempts)
+        proof = replace(choices.proof, blocks=blocks, attempts=attempts, search=search)
         asked = network
         for one in moved:
             asked = _asking(asked, one, round(min(max(one.share + change, 0.0), _MOST), 4))

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from network.model import Network
 from network.quantity import MINUTES_PER_DAY
 from sim.kpis import Kpis
 from sim.layout import Layout
 from sim.traffic import Load, Traffic
-
-Floats = NDArray[np.float64]
 
 _HEAVY = 0.9
 """Part of their duty from which agents count as heavily loaded."""
@@ -40,54 +37,58 @@ def warnings(
         Replications, if there are any yet: what agents really did of their duty is believed
         before the dry look.
     """
-    used = _used(network, simulated) if simulated else None
     found = []
     for load in (*traffic.tiers, *traffic.sites):
         name = f"{load.place} ({', '.join(load.skills)})"
-        busy = load.rho if used is None else min(load.rho, _busy(load, network, used))
+        lasting = load.binding and load.lasting > _HEAVY * load.capacity
         if load.overloaded:
             share = f"{load.rho:.0%} of what its agents can do"
             found.append(f"{name} is offered {share}: its queue grows without end")
-        elif load.rho >= 1 and busy > _HEAVY:
+            continue
+        if load.rho < 1 and not lasting:
+            continue
+        busy = min(load.rho, _busy(load, network, simulated))
+        if busy <= _HEAVY:
+            continue
+        relaxation = _relaxation_min(load, busy, network)
+        if load.rho >= 1:
             found.append(f"{name} is offered {load.rho:.0%} of what its agents can do")
-        elif load.lasting > _HEAVY * load.capacity and busy > _HEAVY and load.binding:
-            relaxation = _relaxation_min(load, busy, network)
-            if relaxation * 10 > counted_min:
-                days = relaxation / MINUTES_PER_DAY
-                found.append(
-                    f"{name} is loaded to {busy:.0%}: it forgets its past within {days:.1f} "
-                    "days only, so the run is too short and its intervals are not to be trusted"
-                )
+        elif relaxation * 10 > counted_min:
+            found.append(
+                f"{name} is loaded to {busy:.0%}: it forgets its past within "
+                f"{relaxation / MINUTES_PER_DAY:.1f} days only, so the run is too short and its "
+                "intervals are not to be trusted"
+            )
     return found + _unreached(network, layout)
 
 
-def _used(network: Network, simulated: Sequence[Kpis]) -> tuple[Floats, Floats]:
-    """Hours a week that agents worked and were on duty, (replications, pools)."""
-    index = simulated[0].index
-    values = np.array([kpis.values for kpis in simulated])
-    busy, duty = (
-        values[:, [index.position(kpi, "pool", pool.pool_id) for pool in network.pools]]
-        for kpi in ("utilisation", "duty_hours")
-    )
-    return np.where(duty > 0, busy, 0.0) * duty, duty
-
-
-def _busy(load: Load, network: Network, used: tuple[Floats, Floats]) -> float:
+def _busy(load: Load, network: Network, simulated: Sequence[Kpis]) -> float:
     """Part of their duty that the agents of a load work: what runs show, and three errors more.
 
-    One run shows too little to be believed before the dry look.
+    Infinite if fewer than two runs show it: that is too little to be believed before a dry look.
     """
+    if len(simulated) < 2:
+        return np.inf
     tier = {site.site_id: site.tier for site in network.sites}
     anybody = "any" in load.skills
-    able = np.array([
-        load.place in (pool.site, tier[pool.site])
-        and (anybody or not set(load.skills).isdisjoint(pool.skills))
+    able = [
+        pool.pool_id
         for pool in network.pools
-    ])  # fmt: skip
-    busy, duty = (hours[:, able].sum(axis=1) for hours in used)
-    if len(busy) < 2 or not duty.all():
+        if load.place in (pool.site, tier[pool.site])
+        and (anybody or not set(load.skills).isdisjoint(pool.skills))
+    ]
+    index = simulated[0].index
+    used, duty = (
+        np.array([
+            kpis.values[[index.position(kpi, "pool", name) for name in able]]
+            for kpis in simulated
+        ])
+        for kpi in ("utilisation", "duty_hours")
+    )  # fmt: skip
+    hours = duty.sum(axis=1)
+    if not hours.all():
         return np.inf
-    shares = busy / duty
+    shares = np.where(duty > 0, used * duty, 0.0).sum(axis=1) / hours
     return float(shares.mean() + 3 * shares.std(ddof=1) / np.sqrt(len(shares)))
 
 

@@ -19,6 +19,7 @@ from network.model import Network
 from network.people import Pool, Shift
 from network.quantity import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from optimize.bounds.sample_crew import monthly_wage
+from optimize.tiers.staffing import skill_groups
 from sim.duty import duty_of, week_start
 from sim.kpis import Window
 
@@ -141,23 +142,14 @@ def components_of(
         Whether what is asked there is answered within minutes.
     """
     here = np.array([g for g, pool in enumerate(network.pools) if pool.site == site])
+    group = skill_groups([network.pools[g] for g in here.tolist()])
     found = []
-    for rows in _linked(network, here):
+    for rows in (here[group == k] for k in np.unique(group)):
         one = _by_blocks(network, rows) if quick else _by_pools(network, rows, window)
         if one is None:
             return None
         found.append(one)
     return found
-
-
-def _linked(network: Network, rows: Ints) -> list[Ints]:
-    """Pools that hang together by the skills they share."""
-    label = np.arange(len(rows))
-    for a, one in enumerate(rows.tolist()):
-        for b, other in enumerate(rows.tolist()[:a]):
-            if not set(network.pools[one].skills).isdisjoint(network.pools[other].skills):
-                label[label == label[a]] = label[b]
-    return [rows[label == one] for one in np.unique(label)]
 
 
 def _by_pools(network: Network, rows: Ints, window: Window) -> Component | None:

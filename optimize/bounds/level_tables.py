@@ -23,6 +23,7 @@ from network.people import Pool, Shift
 from network.quantity import MINUTES_PER_WEEK
 from optimize.bounds.level_crew import Component, plenty_at, shifts_of
 from optimize.bounds.sample_visits import Asked, Joined, visits_of
+from optimize.staffing.trials import with_counts
 from sim.duty import week_start
 from sim.engines import Engine, choose_engine
 from sim.kpis import Window
@@ -139,10 +140,8 @@ def measure_rest(bench: Bench, components: Sequence[Component]) -> Figures:
     """What no level rules, seen with plenty of people."""
     site = _site(bench.network, components[0])
     plenty = plenty_at(bench.network, site)
-    pools = tuple(
-        p.model_copy(update={"count": plenty}) if p.site == site else p for p in bench.network.pools
-    )
-    network = replace(bench.network, pools=pools)
+    counts = [plenty if pool.site == site else pool.count for pool in bench.network.pools]
+    network = with_counts(bench.network, np.array(counts))
     layout = lay_out(network, bench.window.horizon)
     total = np.zeros(_FIXED + 2 * len(bench.rows))
     for tables in bench.samples:
@@ -186,14 +185,11 @@ def _site(network: Network, component: Component) -> str:
     return network.pools[int(component.pools[0])].site
 
 
-def _peopled(network: Network, site: str, counts: Sequence[int]) -> Network:
+def _peopled(network: Network, site: str, people: Sequence[int]) -> Network:
     """The network cut, with so many people in each dimension."""
-    number = {f"{site} levelled {k}": count for k, count in enumerate(counts)}
-    pools = tuple(
-        pool.model_copy(update={"count": number[pool.pool_id]}) if pool.pool_id in number else pool
-        for pool in network.pools
-    )
-    return replace(network, pools=pools)
+    number = {f"{site} levelled {k}": count for k, count in enumerate(people)}
+    counts = [number.get(pool.pool_id, pool.count) for pool in network.pools]
+    return with_counts(network, np.array(counts))
 
 
 def _seen(

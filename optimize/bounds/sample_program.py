@@ -79,7 +79,6 @@ class TierProgram:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.builder = ProgramBuilder()
-        self.crew: list[tuple[Ground, Ints]] = []
         self._waits: list[tuple[Ints, Floats]] = []
         self._lost: list[tuple[Ints, Floats]] = []
         self._met: list[list[Ints]] = [[] for _ in case.rows]
@@ -98,7 +97,6 @@ class TierProgram:
                 len(wages), cost=wages, upper=NEVER_MORE, integer=True
             )
             crews.append((ground, count))
-        self.crew += crews
         for chunk in self.case.chunks:
             mine = chunk.visits.of(np.isin(chunk.visits.site, station.sites))
             if len(mine.joined):

@@ -154,7 +154,7 @@ def crew_of(network: Network, pools: Sequence[Pool]) -> Crew:
     on_duty, breaks, hours = _duty(network, first)
     heads = np.array([sum(p.count for p in same) for same in kept.values()], dtype=np.int64)
     wage = np.array([pool.wage_per_h / (1 - pool.absence) for pool in first])
-    group = _skill_groups(first)
+    group = skill_groups(first)
     return Crew(
         pools=first,
         suffix=_suffixes(first),
@@ -208,7 +208,7 @@ def _duty(network: Network, pools: Sequence[Pool]) -> tuple[NDArray[np.bool_], F
     return on_duty, breaks, hours
 
 
-def _skill_groups(pools: Sequence[Pool]) -> Ints:
+def skill_groups(pools: Sequence[Pool]) -> Ints:
     """Connected groups of patterns that share a skill, numbered by first appearance."""
     group = np.arange(len(pools))
     for a, one in enumerate(pools):
