@@ -42,24 +42,31 @@ def warnings(
         name = f"{load.place} ({', '.join(load.skills)})"
         lasting = load.binding and load.lasting > _HEAVY * load.capacity
         if load.overloaded:
-            share = f"{load.rho:.0%} of what its agents can do"
-            found.append(f"{name} is offered {share}: its queue grows without end")
+            found.append(f"{name} {_offer(load)}: its queue grows without end")
             continue
         if load.rho < 1 and not lasting:
             continue
         busy = min(load.rho, _busy(load, network, simulated))
         if busy <= _HEAVY:
             continue
-        relaxation = _relaxation_min(load, busy, network)
         if load.rho >= 1:
-            found.append(f"{name} is offered {load.rho:.0%} of what its agents can do")
-        elif relaxation * 10 > counted_min:
+            found.append(f"{name} {_offer(load)}")
+            continue
+        relaxation = _relaxation_min(load, busy, network)
+        if relaxation * 10 > counted_min:
             found.append(
                 f"{name} is loaded to {busy:.0%}: it forgets its past within "
                 f"{relaxation / MINUTES_PER_DAY:.1f} days only, so the run is too short and its "
                 "intervals are not to be trusted"
             )
     return found + _unreached(network, layout)
+
+
+def _offer(load: Load) -> str:
+    """What a load is offered, in words."""
+    if load.capacity == 0:
+        return f"is offered {load.offered:.2g} erlang and has nobody on duty for it"
+    return f"is offered {load.rho:.0%} of what its agents can do"
 
 
 def _busy(load: Load, network: Network, simulated: Sequence[Kpis]) -> float:

@@ -59,7 +59,9 @@ class Load:
 
     @property
     def rho(self) -> float:
-        """Offered load per agent."""
+        """Offered load per agent; infinite where there is work and nobody on duty."""
+        if self.offered == 0:
+            return 0.0
         return self.offered / self.capacity if self.capacity > 0 else float("inf")
 
     @property

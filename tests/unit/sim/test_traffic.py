@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from network.model import Network
 from sim.api import simulate
 from sim.layout import lay_out
 from sim.load_warnings import warnings
-from sim.traffic import Traffic, _tightest, look, refuse_overload, visits_per_request
+from sim.traffic import Load, Traffic, _tightest, look, refuse_overload, visits_per_request
 
 __all__ = ["world"]
 
@@ -211,6 +213,23 @@ def test_what_agents_did_is_believed_before_the_dry_look(world: World) -> None:
     run = simulate(busy, replications=2, horizon="7d")
     (short,) = [one for one in run.warnings if one.startswith("desk")]
     assert "too short" in short
+
+
+def test_a_place_with_nobody_on_duty_is_told_of_only_if_it_is_offered_work(world: World) -> None:
+    network = world.load("good")
+    layout = lay_out(network, WEEK)
+    found = look(network, layout)
+    idle = Load("garage", (), 0.0, 0.0, 0.0, binding=True)
+    asked = Load("garage", ("tools",), 0.5, 0.0, 0.0, binding=False)
+    assert idle.rho == 0
+    alone = [
+        warnings(replace(found, sites=[load], tiers=[]), network, layout, 1e9)
+        for load in (idle, asked)
+    ]
+    assert alone == [
+        [],
+        ["garage (tools) is offered 0.5 erlang and has nobody on duty for it"],
+    ]
 
 
 def test_zones_that_nobody_reaches_are_named(world: World) -> None:
