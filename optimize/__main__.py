@@ -209,6 +209,7 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
     from optimize.placement import Limits
     from optimize.proof.attempts import ProofOptions
     from optimize.proof.blocks import Blocks
+    from optimize.rounds import Loop
     from optimize.staffing.search import SearchOptions
     from optimize.staffing.variants import Variant
     from optimize.tiers import TierOptions
@@ -253,8 +254,7 @@ def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = Non
         site_out=config.site_out,
         guard=config.guard is not None,
         bounds=config.bounds,
-        rounds=config.rounds,
-        others=config.others,
+        loop=Loop(config.rounds, config.stay, config.others),
         replications=choice.replications if config.replications is None else config.replications,
         seed=config.seed,
         workers=config.workers,

@@ -42,6 +42,7 @@ class OptimizeConfig(BaseConfig):
     attempts: int = 3
     guard: float | None = 0.1
     rounds: int = 2
+    stay: bool = True
     others: int = 0
     plays: int = 3000
     limit: str | None = None

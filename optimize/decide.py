@@ -6,6 +6,7 @@ after``.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from optimize.placement.candidates import CandidateOptions
 from optimize.proof.attempts import ProofOptions, Proved, Staffed, prove, run_block
 from optimize.proof.blocks import Blocks
 from optimize.proof.shortfall import shortfalls
-from optimize.rounds import Round, best_of, place_and_staff
+from optimize.rounds import Loop, Round, best_of, place_and_staff
 from optimize.scene_candidates import candidate_sites, with_candidates
 from optimize.staffing.idle import plan_without
 from optimize.staffing.variants import Variant
@@ -57,10 +58,8 @@ class Choices:
         Nothing that is not promised may get worse than today, either.
     bounds : bool
         Say what no plan costs less than.
-    rounds : int
-        Most rounds of placing and staffing.
-    others : int
-        Next best placements that are staffed, too.
+    loop : Loop
+        Of placing and staffing.
     """
 
     window: Window
@@ -75,8 +74,7 @@ class Choices:
     site_out: bool = False
     guard: bool = True
     bounds: bool = True
-    rounds: int = 2
-    others: int = 0
+    loop: Loop = field(default_factory=Loop)
 
 
 @dataclass(frozen=True)
@@ -141,18 +139,22 @@ def decide(network: Network, choices: Choices, say: Say = lambda _: None) -> Dec
         options = calibrated(ground, options)
     if choices.proof is None:
         return _place_only(network, ground, options, choices, say)
+    until = time.monotonic() + choices.proof.seconds
     rounds = place_and_staff(
         network,
         ground,
         options,
         choices.limits,
         partial(_proof_options, choices, network),
-        choices.rounds,
-        choices.others,
+        choices.loop,
         say,
+        until=until,
     )
     best = best_of(rounds)
-    decision = prove_plan(network, best.tiered, best.plan, choices, say, staffed=best.staffed)
+    in_time = replace(choices.proof, seconds=until - time.monotonic())
+    decision = prove_plan(
+        network, best.tiered, best.plan, replace(choices, proof=in_time), say, staffed=best.staffed
+    )
     bounded = None
     if choices.bounds and decision.proved is not None:
         say("what no plan costs less than")

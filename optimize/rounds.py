@@ -4,14 +4,17 @@ The placement model staffs by a formula; the simulated search then finds that mo
 people do. The factor between the two goes back as the load factor kappa of the tier, damped by
 half, and sites are placed again. Learning ends when a placement comes back (nothing new can
 follow from it), when the factors move less than 2 %, or after a stated number of rounds. Then,
-where asked for, the next best placements of the model are staffed, too, those visited being cut
-off. The cheapest plan that the screen let pass is the one to prove. Factors are learned by tier,
-not by site: one that only open sites had would make them look cheaper than those never tried.
+where asked for, today's sites are staffed anew, and the next best placements of the model, those
+visited being cut off. The cheapest plan that the screen let pass is the one to prove. Factors are
+learned by tier, not by site: one that only open sites had would make them look cheaper than those
+never tried.
 """
 
 from __future__ import annotations
 
 import math
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -62,15 +65,35 @@ class Round:
         return self.staffed.cost + self.investment
 
 
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How long to go on.
+
+    Parameters
+    ----------
+    rounds : int
+        Most rounds in which the model learns.
+    stay : bool
+        Today's sites are staffed, too.
+    others : int
+        Next best placements that are staffed, too.
+    """
+
+    rounds: int = 2
+    stay: bool = True
+    others: int = 0
+
+
 def place_and_staff(
     network: Network,
     ground: Network,
     options: TierOptions,
     limits: Limits,
     proof_of: Callable[[Network, TieredPlan], ProofOptions],
-    rounds: int,
-    others: int = 0,
+    loop: Loop,
     say: Say = lambda _: None,
+    *,
+    until: float = math.inf,
 ) -> tuple[Round, ...]:
     """Place and staff until the loop settles; every round is of another placement.
 
@@ -83,54 +106,131 @@ def place_and_staff(
         Of the first placement.
     proof_of : callable
         How a placed network is to be staffed.
-    rounds : int
-        Most of them in which the model learns.
-    others : int
-        Next best placements that are staffed after it has learned.
+    loop : Loop
     say : callable
+    until : float
+        Time (monotonic, seconds) from which nothing more is begun.
 
     Raises
     ------
     InfeasibleError
         If the first placement cannot keep the promises.
     """
+    task = _Task(network, ground, options, limits, proof_of, say, until)
+    done, settled, factor = _learn(task, loop.rounds)
+    if loop.stay and not options.greenfield and not task.is_late:
+        today = _as_today(network, done[0].tiered)
+        if _are_allowed(today, network, options) and not _is_known(today, done):
+            say("today's sites")
+            done.append(task.staffed(today, {}, done))
+    for number in range(1, loop.others + 1):
+        if task.is_late:
+            break
+        say(f"placing other sites, {number} of {loop.others}")
+        tiered = task.placed(factor, visited=tuple(map(_sites_of, done)))
+        if not tiered.open_sites or _is_known(tiered, done):
+            say("no other sites were found")
+            break
+        done.append(task.staffed(_without_cuts(tiered, settled), factor, done))
+    return tuple(done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is placed and staffed again and again."""
+
+    network: Network
+    ground: Network
+    options: TierOptions
+    limits: Limits
+    proof_of: Callable[[Network, TieredPlan], ProofOptions]
+    say: Say
+    until: float
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time given is over."""
+        return time.monotonic() > self.until
+
+    def placed(
+        self,
+        factor: Mapping[str, float],
+        part: float = 1.0,
+        visited: tuple[frozenset[str], ...] = (),
+    ) -> TieredPlan:
+        """The best sites under some factors, within a part of the time."""
+        limits = replace(self.limits, seconds=self.limits.seconds * part)
+        options = _with_factors(self.ground, replace(self.options, visited=visited), factor)
+        return place_tiers(self.ground, options, limits)
+
+    def staffed(
+        self, tiered: TieredPlan, factor: Mapping[str, float], rivals: Sequence[Round] = ()
+    ) -> Round:
+        """The cheapest staff of sites that were placed; not searched to the end without hope."""
+        plan = plan_of(self.network, tiered)
+        placed = self.network.with_plan(plan)
+        paid = _investment(self.network, placed, self.options)
+        beat = min((one.cost for one in rivals if one.staffed.holds), default=math.inf) - paid
+        self.say("searching the cheapest staff that keeps what is asked")
+        options = replace(self.proof_of(placed, tiered), seconds=self.until - time.monotonic())
+        found = staff(placed, options, beat=beat, say=self.say)
+        return Round(tiered, plan, found, paid, dict(factor), _learned(placed, found.network))
+
+
+def _learn(task: _Task, rounds: int) -> tuple[list[Round], TieredPlan | None, Mapping[str, float]]:
+    """Rounds in which the model learns, the placement that came back, and the factors learned."""
     done: list[Round] = []
-    settled: TieredPlan | None = None
     factor: dict[str, float] = {}
-
-    def staffed(tiered: TieredPlan) -> Round:
-        plan = plan_of(network, tiered)
-        placed = network.with_plan(plan)
-        say("searching the cheapest staff that keeps what is asked")
-        found = staff(placed, proof_of(placed, tiered), say=say)
-        learned = _learned(placed, found.network)
-        return Round(tiered, plan, found, _investment(network, placed, options), dict(factor),
-                     learned)  # fmt: skip
-
     for number in range(1, rounds + 1):
-        say(f"placing sites, round {number}" if rounds > 1 else "placing sites")
-        time = limits if number == 1 else replace(limits, seconds=limits.seconds * LATER)
-        tiered = place_tiers(ground, _with_factors(ground, options, factor), time)
+        if done and task.is_late:
+            break
+        task.say(f"placing sites, round {number}" if rounds > 1 else "placing sites")
+        tiered = task.placed(factor, LATER if done else 1.0)
         if not done:
             tiered.require()
-        if not tiered.open_sites or _sites(tiered) in map(_sites_of, done):
-            say("the same sites again: the loop has settled")
-            settled = tiered
-            break
-        done.append(staffed(tiered))
+        if not tiered.open_sites or _is_known(tiered, done):
+            task.say("the same sites again: the loop has settled")
+            return done, tiered, factor
+        done.append(task.staffed(tiered, factor))
         moved = {tier: (1 + one) / 2 for tier, one in done[-1].learned.items()}
         if all(abs(one - 1) < SETTLED for one in moved.values()):
             break
         factor = {tier: factor.get(tier, 1.0) * one for tier, one in moved.items()}
-    for number in range(1, others + 1):
-        say(f"placing other sites, {number} of {others}")
-        asked = replace(options, visited=tuple(map(_sites_of, done)))
-        tiered = place_tiers(ground, _with_factors(ground, asked, factor), limits)
-        if not tiered.open_sites or _sites(tiered) in map(_sites_of, done):
-            say("no other sites were found")
-            break
-        done.append(staffed(_without_cuts(tiered, settled)))
-    return tuple(done)
+    return done, None, factor
+
+
+def _is_known(tiered: TieredPlan, done: Sequence[Round]) -> bool:
+    return _sites(tiered) in map(_sites_of, done)
+
+
+def _as_today(network: Network, tiered: TieredPlan) -> TieredPlan:
+    """Today's sites and people as an answer, with what the model says of them."""
+    placed = {site.tier for site in network.sites if site.site_id in tiered.open_sites}
+    return replace(
+        tiered,
+        status=Status.FEASIBLE,
+        objective=sum(tiered.today.values()),
+        bound=math.nan,
+        open_sites=tuple(
+            site.site_id for site in network.sites if site.status.is_open and site.tier in placed
+        ),
+        opened=(),
+        closed=(),
+        staff=(),
+        assignments=(),
+        cost=tiered.today,
+        promises=tiered.promises_today,
+        trip_min=tiered.trip_min_today,
+        notes=(),
+    )
+
+
+def _are_allowed(tiered: TieredPlan, network: Network, options: TierOptions) -> bool:
+    """Whether each tier has as many open sites as it should."""
+    count = Counter(site.tier for site in network.sites if site.site_id in tiered.open_sites)
+    return all(count[t] >= n for t, n in options.least_sites.items()) and all(
+        count[t] <= n for t, n in options.most_sites.items()
+    )
 
 
 def _without_cuts(tiered: TieredPlan, settled: TieredPlan | None) -> TieredPlan:

@@ -17,7 +17,7 @@ from optimize.proof.certificate import Row
 from optimize.rounds import Round
 from optimize.share_out import Shared
 from optimize.staffing.guards import Guard
-from optimize.staffing.requirements import Requirement
+from optimize.staffing.requirements import Condition, Requirement
 from report.decision import (
     Bounds,
     Certificate,
@@ -80,6 +80,11 @@ def _tried(decision: Decision, one: Round) -> PlacementTried:
         cost_per_month=one.cost,
         passed=one.staffed.holds,
         is_chosen=here == there,
+        is_today=not (one.tiered.opened or one.tiered.closed),
+        lacking=tuple(
+            _title(decision.network, row) for row in one.staffed.out_of_reach or one.staffed.lacking
+        ),
+        given_up=one.staffed.given_up and not one.staffed.out_of_reach,
     )
 
 
@@ -186,16 +191,22 @@ def _guarded(row: Row) -> Guard | None:
     return row.requirement if isinstance(row.requirement, Guard) else None
 
 
+def _title(network: Network, row: Condition) -> str:
+    """What is tested, by the names that the scenario gives."""
+    if isinstance(row, Guard):
+        names = {tier.tier_id: tier.name or tier.tier_id for tier in network.tiers}
+        return row.told(names.get(row.tier or "", ""))
+    title = row.promise.name or row.promise.promise_id
+    if row.area:
+        title = f"{title}: {row.area}"
+    return f"{title}, {row.variant}" if row.variant else title
+
+
 def _proof(decision: Decision, row: Row, requirement: Requirement) -> PromiseProof:
-    title = requirement.promise.name or requirement.promise.promise_id
-    if requirement.area:
-        title = f"{title}: {requirement.area}"
-    if requirement.variant:
-        title = f"{title}, {requirement.variant}"
     predicted = decision.predicted.get(requirement.name, math.nan)
     return PromiseProof(
         requirement.name,
-        title,
+        _title(decision.network, requirement),
         predicted,
         row.simulated,
         row.limit,
@@ -205,9 +216,8 @@ def _proof(decision: Decision, row: Row, requirement: Requirement) -> PromisePro
 
 
 def _guard(decision: Decision, row: Row, guard: Guard) -> GuardProof:
-    names = {tier.tier_id: tier.name or tier.tier_id for tier in decision.network.tiers}
     return GuardProof(
-        guard.told(names.get(guard.tier or "", "")),
+        _title(decision.network, guard),
         BY_NAME[guard.kpi].unit,
         row.target,
         row.simulated,

@@ -11,8 +11,9 @@ of a tier when they do under the plan given, and zones have the same candidate s
 change waits, and so when later stages are entered; first stages are entered at the same moments
 whatever the counts.)
 
-A tier of one site is bounded by level tables (`level_program`) as well, and the higher of both
-counts: its queues are simulated at every number of people, so nobody there is clairvoyant.
+A tier of one site is bounded by level tables (`level_program`): its queues are simulated at every
+number of people, so nobody there is clairvoyant. Where its jobs cost money besides, of which tables
+know nothing, the program is solved, too, and the higher of both counts.
 
 One program for each tier; a station is a site under the policy ``assigned``, else all sites of the
 tier. Each step lets the planner do more, so each lowers the optimum:
@@ -202,17 +203,18 @@ def sample_bound(
             staffed, rows, runs, plan, before, window, used, options.alpha, options.worse
         )  # fmt: skip
 
-    relaxed = relaxed_over({tier: (count, span) for tier, (span, _) in spans.items()})
-    solved = {
-        tier: _solve(TierProgram(case), options.limits)
-        for tier, case in _cases(staffed, layout, window, runs[:count], spans, relaxed,
-                                 options).items()
-    }  # fmt: skip
     levels = level_bounds(
         staffed, window, [one.sample for one in plan.replications[:count]], rows,
         relaxed_over(dict.fromkeys(spans, (count, window.minutes))),
         {tier: step < options.slow_step_min for tier, (_, step) in spans.items()}, options.limits,
     )  # fmt: skip
+    relaxed = relaxed_over({tier: (count, span) for tier, (span, _) in spans.items()})
+    solved = {
+        tier: _solve(TierProgram(case), options.limits)
+        for tier, case in _cases(staffed, layout, window, runs[:count], spans, relaxed,
+                                 options).items()
+        if tier not in levels or _pays_by_job(staffed, tier)
+    }  # fmt: skip
     weeks = count * min(span for span, _ in spans.values()) / MINUTES_PER_WEEK
     statement = _statement(relaxed, options, weeks, today is not None) + _about(levels)
     return _bound(solved, levels, _fixed(plan), statement, weeks, time.perf_counter() - began)
@@ -234,6 +236,12 @@ def _bound(
         status, statement = Status.INFEASIBLE, "No staffing keeps the promises on the sample."
     total = sum(by_tier.values()) + fixed
     return SampleBound(total, statement, weeks, seconds, status, by_tier, left_out)
+
+
+def _pays_by_job(network: Network, tier: str) -> bool:
+    """Whether jobs of a tier cost more than people: tables know nothing of that."""
+    away = any(stage.tier == tier and stage.mode is Mode.VISIT for stage in network.stages)
+    return away or any(site.tier == tier and site.cost_per_job > 0 for site in network.sites)
 
 
 def _play(network: Network, window: Window, seed: int, block: Block) -> Result:

@@ -95,6 +95,8 @@ class Staffed:
         Per month, on the screen block.
     plays : int
         Replications simulated so far.
+    given_up : bool
+        The search ended early, with no hope of less than the cost to beat.
     """
 
     network: Network
@@ -104,11 +106,25 @@ class Staffed:
     screen_slack: Floats
     cost: float
     plays: int
+    given_up: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether its proof may be opened."""
-        return bool((self.screen_slack >= 0).all() and (self.fit_slack >= 0).all())
+        return not self.lacking
+
+    @property
+    def lacking(self) -> tuple[Condition, ...]:
+        """Rows that show too little for their proof to be likely."""
+        return self._rows(~(np.minimum(self.screen_slack, self.fit_slack) >= 0))
+
+    @property
+    def out_of_reach(self) -> tuple[Condition, ...]:
+        """Those of them that the search set aside, as no staff would keep them."""
+        return self._rows(np.isposinf(self.fit_slack) & (self.screen_slack < 0))
+
+    def _rows(self, some: NDArray[np.bool_]) -> tuple[Condition, ...]:
+        return tuple(row for row, wanted in zip(self.rows, some, strict=True) if wanted)
 
     @property
     def guards(self) -> tuple[Guard, ...]:
@@ -153,6 +169,7 @@ def staff(
     attempt: int = 1,
     extra: Floats | None = None,
     near: bool = False,
+    beat: float = math.inf,
     say: Say = lambda _: None,
 ) -> Staffed:
     """Find the cheapest staffing that the screen block lets pass.
@@ -171,6 +188,8 @@ def staff(
         What each row must show beyond.
     near : bool
         The start is thought to be near the cheapest.
+    beat : float
+        Cost a month; a search without hope of less is given up.
     """
     until = time.monotonic() + options.seconds
     trials = _trials(network, options, Memory(options.memory))
@@ -184,6 +203,7 @@ def staff(
             options=options.search,
             extra=extra,
             until=until,
+            beat=beat,
             say=say,
         )
         start = np.array([pool.count for pool in network.pools], dtype=np.int64)
@@ -191,9 +211,12 @@ def staff(
         for _ in range(_SCREENS):
             (seen,) = trials.measure([point.counts], blocks.screening)
             above = slack(trials.rows, seen.tally, ambition)
-            found = _staffed(trials, point, above, float(seen.cost.mean()))
+            found = _staffed(
+                trials, point, above, float(seen.cost.mean()), given_up=search.given_up
+            )
             short = np.where(np.isneginf(search.extra), 0.0, np.minimum(above, 0.0))
-            if not short.any() or not point.holds or time.monotonic() > until:
+            done = not short.any() or not point.holds or search.given_up
+            if done or time.monotonic() > until:
                 break
             say(f"screen short by {-short.sum():.4f}")
             beyond = np.maximum(point.slack, 0.0) - 1.25 * short
@@ -231,12 +254,23 @@ def _shut(network: Network, found: Staffed, options: ProofOptions, ambition: Amb
         slack(trials.rows, screen.tally, ambition),
         float(screen.cost.mean()),
         found.plays + trials.plays,
+        found.given_up,
     )
 
 
-def _staffed(trials: Trials, point: Point, screen: Floats, cost: float) -> Staffed:
-    network = with_counts(trials.network, point.counts)
-    return Staffed(network, point.counts, trials.rows, point.slack, screen, cost, trials.plays)
+def _staffed(
+    trials: Trials, point: Point, screen: Floats, cost: float, *, given_up: bool
+) -> Staffed:
+    return Staffed(
+        with_counts(trials.network, point.counts),
+        point.counts,
+        trials.rows,
+        point.slack,
+        screen,
+        cost,
+        trials.plays,
+        given_up,
+    )
 
 
 def prove(

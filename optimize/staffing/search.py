@@ -36,6 +36,8 @@ _FAR_OFF = 0.2
 """Missing after a step that was far too large."""
 _TRIES = 8
 """Steps that may fail before effects are measured anew."""
+_HOPE = 4.0
+"""Times what the last look saved, that later ones may still save: each saves less, mostly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Search:
         fixed: NDArray[np.bool_] | None = None,
         extra: Floats | None = None,
         until: float = math.inf,
+        beat: float = math.inf,
         say: Say = lambda _: None,
     ) -> None:
         self._trials, self._fit = trials, fit
@@ -87,7 +90,8 @@ class Search:
         self._free = at_work if fixed is None else at_work & ~fixed
         extra = np.zeros(1) if extra is None else extra
         self._looks = Looks(trials, fit, ambition, extra, self._options.first)
-        self._until = until
+        self._until, self._beat = until, beat
+        self.given_up = False
         self._say = say
 
     @property
@@ -110,7 +114,8 @@ class Search:
             most = self._looks.at(np.where(self._free, _PLENTY * start + 2, start))
             self.ask_more(np.where((point.slack < 0) & (most.slack < 0), -np.inf, 0.0))
             point = self._repair(self._looks.at(start))
-        if point.holds:
+            self.given_up = math.isfinite(self._beat) and bool(np.isneginf(self.extra).any())
+        if point.holds and not self.given_up:
             point = self._near(self._far(point))
         return point
 
@@ -195,6 +200,9 @@ class Search:
             best = min(best, found, key=lambda one: (one.missing, one.cost))
             saved = point.merit(weight) - here.merit(weight)
             stays, point = here is point, here
+            self.given_up = best.cost - self._beat > _HOPE * max(saved, 0.0)
+            if self.given_up:
+                break
             if point.holds and saved <= self._options.saving * point.cost:
                 break
             if stays and weight > 1.0:

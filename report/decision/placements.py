@@ -26,6 +26,12 @@ class PlacementTried:
         Whether its staff kept what is asked on the screen.
     is_chosen : bool
         Whether it is the plan's.
+    is_today : bool
+        Whether nothing is opened or closed.
+    lacking : tuple of str
+        What its staff did not keep there.
+    given_up : bool
+        Its staff was not searched to the end, as it was dearer without hope.
     """
 
     more: tuple[str, ...]
@@ -33,22 +39,37 @@ class PlacementTried:
     cost_per_month: float
     passed: bool
     is_chosen: bool
+    is_today: bool = False
+    lacking: tuple[str, ...] = ()
+    given_up: bool = False
 
 
 def placement_table(placements: Sequence[PlacementTried]) -> Table | None:
     """What other sites would cost, each with its cheapest staff; None: no others were tried."""
     if len(placements) < 2:
         return None
-    table = section("Sites, each staffed at least cost", "cost a month")
+    table = section("Sites, each staffed at least cost", "a month, with opening")
     table.add_column(Text(""), no_wrap=True)
     for one in placements:
-        changes = [f"with {name}" for name in one.more] + [f"without {name}" for name in one.fewer]
-        name = "as planned" if one.is_chosen else ", ".join(changes) or "the same sites"
-        add(table, name, show_money(one.cost_per_month), _verdict(one))
+        add(table, _name(one), show_money(one.cost_per_month), _verdict(one))
     return table
+
+
+def _name(one: PlacementTried) -> str:
+    if one.is_chosen:
+        return "as planned"
+    if one.is_today:
+        return "today's sites"
+    changes = [f"with {name}" for name in one.more] + [f"without {name}" for name in one.fewer]
+    return ", ".join(changes) or "the same sites"
 
 
 def _verdict(one: PlacementTried) -> Text:
     if one.is_chosen:
         return Text("the plan", style=GOOD if one.passed else BAD)
-    return Text("dearer", style=QUIET) if one.passed else Text("not enough", style=BAD)
+    if one.given_up:
+        return Text("dearer, not searched to the end", style=QUIET)
+    if one.passed:
+        return Text("dearer", style=QUIET)
+    first, *more = one.lacking
+    return Text(f"not kept: {first}" + (f" and {len(more)} more" if more else ""), style=BAD)

@@ -112,6 +112,34 @@ def test_other_placements_are_staffed_and_shown_on_request(
     assert cost["after"] == pytest.approx(min(passed), rel=0.1)
 
 
+def test_today_s_sites_are_staffed_and_may_win(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The model opens the depot, as its waits are formulas; simulated, that does not pay."""
+    words = (*small, *QUICK, "frontier=false", "rounds=1")
+    code, out, err = run(capsys, *words)
+    assert code == 0, err
+    record = read(world.output / "decision.json")
+    placed, today = record["rounds"]
+    assert (placed["sites"], today["sites"]) == (["depot", "garage"], ["garage"])
+    assert today["screened_cost"] < placed["screened_cost"]
+    assert record["opened"] == []
+    assert record["proved"]
+    table = out[out.index("Sites, each staffed at least cost") :].splitlines()
+    assert table[1].split() == ["with", "Depot", f"{placed['screened_cost']:,.0f}", "dearer"]
+    assert table[2].split()[:2] == ["as", "planned"]
+
+
+def test_today_s_sites_are_left_out_where_more_are_asked_for(
+    small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (*small, *QUICK, "frontier=false", "rounds=1", "sites_least={field: 2}")
+    code, _, err = run(capsys, *words)
+    assert code == 0, err
+    (placed,) = read(world.output / "decision.json")["rounds"]
+    assert placed["sites"] == ["depot", "garage"]
+
+
 def test_points_beside_the_plan_are_proved_on_requests_of_their_own(
     small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -208,9 +236,10 @@ def test_an_interrupted_plan_goes_on_where_it_was(
 def test_when_the_time_is_over_the_best_plan_so_far_comes_without_proof(
     small: tuple[str, ...], world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = run(capsys, *small, *QUICK, "limit=0.01s", "rounds=1")
+    code, out, err = run(capsys, *small, *QUICK, "limit=0.01s", "others=2")
     assert code == 0, err
     assert "not proved" in out
+    assert len(read(world.output / "decision.json")["rounds"]) == 1, "nothing more was begun"
     assert (world.output / "plan.json").exists()
     assert not (world.output / "certificate.json").exists()
 

@@ -14,7 +14,7 @@ from small_world import World, world
 from network.model import Network
 from network.places import SiteStatus
 from network.plan import Assignment, Plan
-from optimize.proof.attempts import ProofOptions, prove
+from optimize.proof.attempts import ProofOptions, prove, staff
 from optimize.proof.blocks import Blocks
 from optimize.staffing.idle import plan_without, without_idle_sites
 from optimize.staffing.looks import Point
@@ -53,6 +53,29 @@ def test_nothing_cheaper_holds(small: Network, start: tuple[int, int]) -> None:
     cheapest = min(cost for holds, cost in every.values() if holds)
     assert found.holds
     assert found.cost == pytest.approx(cheapest)
+
+
+def test_a_search_far_from_what_it_must_beat_is_given_up(small: Network) -> None:
+    options = ProofOptions(WINDOW, Blocks(fit=6, screen=12, proof=50), workers=1)
+    many = with_counts(small, np.array([12, 12]))
+    whole = staff(many, options)
+    hopeless, beatable = (staff(many, options, beat=whole.cost * part) for part in (0.8, 1.05))
+    assert hopeless.given_up
+    assert hopeless.plays <= whole.plays
+    assert hopeless.cost >= whole.cost
+    assert not beatable.given_up
+    assert (beatable.counts == whole.counts).all()
+
+
+def test_nor_does_it_go_on_where_no_staff_keeps_a_promise(small: Network) -> None:
+    never = small.promises[1].model_copy(update={"within": 1.0, "share": 0.99})
+    network = replace(small, promises=(small.promises[0], never))
+    options = ProofOptions(WINDOW, Blocks(fit=6, screen=12, proof=50), workers=1)
+    for beat, given_up in ((np.inf, False), (1e9, True)):
+        found = staff(network, options, beat=beat)
+        assert [row.name for row in found.out_of_reach] == [never.promise_id]
+        assert found.given_up is given_up
+        assert not found.holds
 
 
 def test_what_cannot_be_kept_is_left_short(small: Network) -> None:

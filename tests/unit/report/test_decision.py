@@ -127,7 +127,23 @@ def decision(region: RunView) -> DecisionView:
         placements=(
             PlacementTried((), (), 900.0, passed=True, is_chosen=True),
             PlacementTried(("Lugo",), ("Vigo",), 950.0, passed=True, is_chosen=False),
-            PlacementTried((), ("Vigo", "Santiago"), 700.0, passed=False, is_chosen=False),
+            PlacementTried(
+                (),
+                ("Vigo", "Santiago"),
+                700.0,
+                passed=False,
+                is_chosen=False,
+                lacking=("VIP", "Each month"),
+            ),
+            PlacementTried(
+                ("Old centre",),
+                ("Vigo",),
+                990.0,
+                passed=True,
+                is_chosen=False,
+                is_today=True,
+                given_up=True,
+            ),
         ),
         notes=("staffed by workload",),
     )
@@ -200,11 +216,12 @@ def test_bounds_are_never_merged_and_absent_ones_not_shown(decision: DecisionVie
 def test_other_sites_are_told_by_what_differs_from_the_plan(decision: DecisionView) -> None:
     lines = shown(decision).splitlines()
     first = next(k for k, line in enumerate(lines) if line.startswith("Sites, each staffed"))
-    said = [" ".join(line.split()) for line in lines[first + 1 : first + 4]]
+    said = [" ".join(line.split()) for line in lines[first + 1 : first + 5]]
     assert said == [
         "as planned 900 the plan",
         "with Lugo, without Vigo 950 dearer",
-        "without Vigo, without Santiago 700 not enough",
+        "without Vigo, without Santiago 700 not kept: VIP and 1 more",
+        "today's sites 990 dearer, not searched to the end",
     ]
     alone = replace(decision, placements=decision.placements[:1])
     assert "Sites, each staffed" not in shown(alone)
