@@ -37,9 +37,10 @@ def plan(scenario: str, words: list[str]) -> None:
         for name, amount in record["bounds_per_month"].items()
         if isinstance(amount, float) and name != "model"
     }
+    gap = record["placement"]["gap"]  # none for today's sites: they are no answer of the model
     print(
         f"\n{scenario}: {clock:.0f} s on the clock, {cpu:.0f} CPU s on {os.cpu_count()} cores; "
-        f"rounds {len(record['rounds'])}, model gap {record['placement']['gap']:.2%}, "
+        f"rounds {len(record['rounds'])}, model gap {'none' if gap is None else f'{gap:.2%}'}, "
         f"proved {record['proved']}; {cost:,.0f} a month, {bounds}"
     )
 

@@ -7,11 +7,11 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, NoReturn
 
-from network.errors import ScenarioError
 from network.quantity import parse_duration, show_duration
 from optimize.config import MEMORY, OptimizeConfig, config_problems, name_problems
 from sim.command_line import CommandLine
@@ -196,11 +196,7 @@ def _window(config: OptimizeConfig) -> Window:
 
 def _network(config: OptimizeConfig) -> Network:
     """The scenario's network; names that it does not have are told with other faults."""
-    network = build_network(config, list(config_problems(config)))
-    problems = list(name_problems(config, network))
-    if problems:
-        raise ScenarioError("the configuration", problems)
-    return network
+    return build_network(config, list(config_problems(config)), partial(name_problems, config))
 
 
 def choices_of(config: OptimizeConfig, *, prove: bool, memory: Path | None = None) -> Choices:

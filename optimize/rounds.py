@@ -50,6 +50,8 @@ class Round:
         By tier, as the placement had them.
     learned : mapping of str to float
         By tier: duty hours that the search needed by those of the model.
+    keep_price : float
+        What its openings and closings together must be worth a month, besides what they cost.
     """
 
     tiered: TieredPlan
@@ -58,11 +60,17 @@ class Round:
     investment: float
     load_factor: Mapping[str, float]
     learned: Mapping[str, float]
+    keep_price: float = 0.0
 
     @property
     def cost(self) -> float:
         """Simulated on the screen, with opening and closing, per month."""
         return self.staffed.cost + self.investment
+
+    @property
+    def weighed(self) -> float:
+        """The cost by which rounds are compared."""
+        return self.cost + self.keep_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +178,13 @@ class _Task:
         plan = plan_of(self.network, tiered)
         placed = self.network.with_plan(plan)
         paid = _investment(self.network, placed, self.options)
-        beat = min((one.cost for one in rivals if one.staffed.holds), default=math.inf) - paid
+        price = self.options.keep_weight * len((*tiered.opened, *tiered.closed))
+        best = min((one.weighed for one in rivals if one.staffed.holds), default=math.inf)
         self.say("searching the cheapest staff that keeps what is asked")
         options = replace(self.proof_of(placed, tiered), seconds=self.until - time.monotonic())
-        found = staff(placed, options, beat=beat, say=self.say)
-        return Round(tiered, plan, found, paid, dict(factor), _learned(placed, found.network))
+        found = staff(placed, options, beat=best - paid - price, say=self.say)
+        learned = _learned(placed, found.network)
+        return Round(tiered, plan, found, paid, dict(factor), learned, price)
 
 
 def _learn(task: _Task, rounds: int) -> tuple[list[Round], TieredPlan | None, Mapping[str, float]]:
@@ -256,7 +266,7 @@ def _sites_of(one: Round) -> frozenset[str]:
 
 def best_of(rounds: Sequence[Round]) -> Round:
     """The cheapest round whose plan may go to its proof; else the one that lacks least."""
-    return min(rounds, key=lambda one: (not one.staffed.holds, _missing(one.staffed), one.cost))
+    return min(rounds, key=lambda one: (not one.staffed.holds, _missing(one.staffed), one.weighed))
 
 
 def _missing(staffed: Staffed) -> float:

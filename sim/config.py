@@ -6,7 +6,7 @@ here is ever instantiated from a config: choices are names of things the code kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -134,7 +134,11 @@ _LONGEST_MIN = 100 * MINUTES_PER_YEAR
 # --- a configuration -> a network ---------------------------------------------------------
 
 
-def build_network(config: BaseConfig, known_problems: Sequence[Problem] = ()) -> Network:
+def build_network(
+    config: BaseConfig,
+    known_problems: Sequence[Problem] = (),
+    names: Callable[[Network], Iterable[Problem]] = lambda _: (),
+) -> Network:
     """The network that a configuration asks for.
 
     Parameters
@@ -142,6 +146,8 @@ def build_network(config: BaseConfig, known_problems: Sequence[Problem] = ()) ->
     config : BaseConfig
     known_problems : sequence of Problem
         What the command has found itself; told together with the rest.
+    names : callable
+        What the command finds wrong once it knows the network, such as names it does not have.
 
     Raises
     ------
@@ -160,6 +166,7 @@ def build_network(config: BaseConfig, known_problems: Sequence[Problem] = ()) ->
         raise ScenarioError(
             f"the configuration and {error.subject}", [*problems, *error.problems]
         ) from None
+    problems += names(network)
     if not problems:
         problems = list(_volume_problems(config, network))
         if isinstance(config, Config):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
 from rich.text import Text
 
-from report.console.tables import BAD, GOOD, QUIET, add, section
+from report.console.tables import BAD, GOOD, QUIET, section
 from report.words import show_money
 
 
@@ -48,10 +49,12 @@ def placement_table(placements: Sequence[PlacementTried]) -> Table | None:
     """What other sites would cost, each with its cheapest staff; None: no others were tried."""
     if len(placements) < 2:
         return None
-    table = section("Sites, each staffed at least cost", "a month, with opening")
-    table.add_column(Text(""), no_wrap=True)
+    table = section("Sites tried", "a month, with opening")
+    table.add_column(Text("each with its cheapest staff", style=QUIET))
+    chosen = next((one.cost_per_month for one in placements if one.is_chosen), -math.inf)
     for one in placements:
-        add(table, _name(one), show_money(one.cost_per_month), _verdict(one))
+        cost = Text(show_money(one.cost_per_month))
+        table.add_row(Text(_name(one)), cost, _verdict(one, chosen))
     return table
 
 
@@ -64,12 +67,13 @@ def _name(one: PlacementTried) -> str:
     return ", ".join(changes) or "the same sites"
 
 
-def _verdict(one: PlacementTried) -> Text:
+def _verdict(one: PlacementTried, chosen: float) -> Text:
     if one.is_chosen:
         return Text("the plan", style=GOOD if one.passed else BAD)
     if one.given_up:
         return Text("dearer, not searched to the end", style=QUIET)
     if one.passed:
-        return Text("dearer", style=QUIET)
+        dearer = one.cost_per_month >= chosen
+        return Text("dearer" if dearer else "not worth its changes (keep)", style=QUIET)
     first, *more = one.lacking
     return Text(f"not kept: {first}" + (f" and {len(more)} more" if more else ""), style=BAD)

@@ -104,7 +104,7 @@ def test_other_placements_are_staffed_and_shown_on_request(
         bound = one["model_bound"]
         assert bound is None or bound <= min(other["model_cost"] for other in alike) * (1 + 1e-6)
     assert "placing other sites, 1 of 2" in err
-    assert "Sites, each staffed at least cost" in out
+    assert "Sites tried" in out
     assert "as planned" in out
     passed = [one["screened_cost"] for one in rounds if one["passed_screen"]]
     cost = read(world.output / "decision.json")["cost_per_month"]
@@ -125,7 +125,7 @@ def test_today_s_sites_are_staffed_and_may_win(
     assert today["screened_cost"] < placed["screened_cost"]
     assert record["opened"] == []
     assert record["proved"]
-    table = out[out.index("Sites, each staffed at least cost") :].splitlines()
+    table = out[out.index("Sites tried") :].splitlines()
     assert table[1].split() == ["with", "Depot", f"{placed['screened_cost']:,.0f}", "dearer"]
     assert table[2].split()[:2] == ["as", "planned"]
 
@@ -302,6 +302,7 @@ def test_help_says_what_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
         (("sites_most={pint: 3}",), ("there is no 'pint'", "Did you mean 'point'")),
         (("share={point_5h: 0.9}",), ("there is no 'point_5h'", "Did you mean 'point_4h'")),
         (("share={point_4h: 1.5}",), ("got 1.5; expected a share",)),
+        (("share={point_5h: 0.9}", "gap=-1"), ("there is no 'point_5h'", "gap: got -1")),
         (("plan=x.json",), ("a plan is what this command makes",)),
         (("scenario=regionX",), ("got 'regionX'", "Did you mean 'region")),
         (("candidats=3",), ("unknown key", "Did you mean 'candidates'")),

@@ -127,6 +127,7 @@ def decision(region: RunView) -> DecisionView:
         placements=(
             PlacementTried((), (), 900.0, passed=True, is_chosen=True),
             PlacementTried(("Lugo",), ("Vigo",), 950.0, passed=True, is_chosen=False),
+            PlacementTried(("Lugo",), (), 890.0, passed=True, is_chosen=False),
             PlacementTried(
                 (),
                 ("Vigo", "Santiago"),
@@ -215,16 +216,17 @@ def test_bounds_are_never_merged_and_absent_ones_not_shown(decision: DecisionVie
 
 def test_other_sites_are_told_by_what_differs_from_the_plan(decision: DecisionView) -> None:
     lines = shown(decision).splitlines()
-    first = next(k for k, line in enumerate(lines) if line.startswith("Sites, each staffed"))
-    said = [" ".join(line.split()) for line in lines[first + 1 : first + 5]]
+    first = next(k for k, line in enumerate(lines) if line.startswith("Sites tried"))
+    said = [" ".join(line.split()) for line in lines[first + 1 : first + 6]]
     assert said == [
         "as planned 900 the plan",
         "with Lugo, without Vigo 950 dearer",
+        "with Lugo 890 not worth its changes (keep)",
         "without Vigo, without Santiago 700 not kept: VIP and 1 more",
         "today's sites 990 dearer, not searched to the end",
     ]
     alone = replace(decision, placements=decision.placements[:1])
-    assert "Sites, each staffed" not in shown(alone)
+    assert "Sites tried" not in shown(alone)
 
 
 def test_a_plan_without_certificate_is_called_not_proved(decision: DecisionView) -> None:
