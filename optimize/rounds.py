@@ -30,8 +30,6 @@ Say = Callable[[str], None]
 
 SETTLED = 0.02
 """Factors that move less have settled."""
-LATER = 0.25
-"""Of the time for the first placement, for each later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def place_and_staff(
         As it is; with all candidates.
     options : TierOptions
     limits : Limits
-        Of the first placement.
+        Of each placement; only the first takes time to prove its gap.
     proof_of : callable
         How a placed network is to be staffed.
     loop : Loop
@@ -135,7 +133,7 @@ def place_and_staff(
         if task.is_late:
             break
         say(f"placing other sites, {number} of {loop.others}")
-        tiered = task.placed(factor, visited=tuple(map(_sites_of, done)))
+        tiered = task.placed(factor, tuple(map(_sites_of, done)), prove=False)
         if not tiered.open_sites or _is_known(tiered, done):
             say("no other sites were found")
             break
@@ -161,15 +159,11 @@ class _Task:
         return time.monotonic() > self.until
 
     def placed(
-        self,
-        factor: Mapping[str, float],
-        part: float = 1.0,
-        visited: tuple[frozenset[str], ...] = (),
+        self, factor: Mapping[str, float], visited: tuple[frozenset[str], ...] = (), *, prove: bool
     ) -> TieredPlan:
-        """The best sites under some factors, within a part of the time."""
-        limits = replace(self.limits, seconds=self.limits.seconds * part)
+        """The best sites under some factors."""
         options = _with_factors(self.ground, replace(self.options, visited=visited), factor)
-        return place_tiers(self.ground, options, limits)
+        return place_tiers(self.ground, options, self.limits, prove=prove)
 
     def staffed(
         self, tiered: TieredPlan, factor: Mapping[str, float], rivals: Sequence[Round] = ()
@@ -195,7 +189,7 @@ def _learn(task: _Task, rounds: int) -> tuple[list[Round], TieredPlan | None, Ma
         if done and task.is_late:
             break
         task.say(f"placing sites, round {number}" if rounds > 1 else "placing sites")
-        tiered = task.placed(factor, LATER if done else 1.0)
+        tiered = task.placed(factor, prove=not done)
         if not done:
             tiered.require()
         if not tiered.open_sites or _is_known(tiered, done):

@@ -1,8 +1,10 @@
 """Solve one placement program: relaxation, a restricted program, then the whole.
 
 The linear relaxation nearly names the sites; with these fixed, each zone's few nearest of them
-and the levels about the relaxed size, a small program gives a plan. The whole program then
-starts from it and proves how far it is from the best.
+and the levels about the relaxed size, a small program gives a plan in seconds. The whole program
+then starts from it and proves how far it is from the best. Its own plan counts only if it saves
+more than the gap that is allowed: it is often found just before the time is over, so that which
+sites are opened would depend on how busy the machine is.
 """
 
 from __future__ import annotations
@@ -20,15 +22,17 @@ from optimize.tiers.variables import Placement
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-THRESHOLDS = (0.5, 0.15, 0.01)
-"""Sites that the relaxation opens at least so far are kept, more of them if no plan is found."""
-KEPT_NEAREST = 2
+KEPT = ((0.5, 2), (0.15, 2), (0.01, 4), (0.0, 10))
+"""Sites that the relaxation opens at least so far are kept, and so many of them near each zone;
+more if there is no plan."""
 WHOLE_NEAREST = 3
-RESTRICTED_SHARE = 0.4
-"""Of the time, for the first restricted program; of that for the next, and so on."""
+RESTRICTED_SHARE = 0.6
+"""Of the time left, for each restricted program."""
 
 
-def solve_placement(model: Placement, program: Program, limits: Limits) -> Solved:
+def solve_placement(
+    model: Placement, program: Program, limits: Limits, *, prove: bool = True
+) -> Solved:
     """Minimise a placement program.
 
     Parameters
@@ -37,6 +41,8 @@ def solve_placement(model: Placement, program: Program, limits: Limits) -> Solve
     program : Program
         Of the model.
     limits : Limits
+    prove : bool
+        Go on for the sake of the bound when there is a plan.
     """
     began = time.perf_counter()
     relaxed = solve_program(
@@ -45,16 +51,32 @@ def solve_placement(model: Placement, program: Program, limits: Limits) -> Solve
     if not relaxed.status.has_plan:
         return relaxed
     found = _restricted(model, program, relaxed, limits)
-    if found is not None:
-        seconds = time.perf_counter() - began
-        found = replace(found, bound=min(relaxed.objective, found.objective), seconds=seconds)
-        gap = (found.objective - found.bound) / max(abs(found.objective + model.constant), 1e-9)
-        if gap <= limits.gap:
-            return replace(found, status=Status.OPTIMAL)
+    allowed = 0.0 if found is None else limits.gap * abs(found.objective + model.constant)
+    if found is not None and (found.objective - relaxed.objective <= allowed or not prove):
+        return _bounded(found, relaxed.objective, allowed, time.perf_counter() - began)
     left = max(limits.seconds - (time.perf_counter() - began), 1.0)
     start = None if found is None else found.values
     whole = race_program(program, replace(limits, seconds=left), start)
-    return _better(found, whole, relaxed.objective, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    bound = max(relaxed.objective, whole.bound) if np.isfinite(whole.bound) else relaxed.objective
+    if found is not None and not found.objective - whole.objective > allowed:
+        return _bounded(found, bound, allowed, seconds)
+    if whole.status.has_plan:
+        return replace(whole, bound=min(bound, whole.objective), seconds=seconds)
+    return replace(
+        whole, bound=whole.bound if whole.status is Status.INFEASIBLE else bound, seconds=seconds
+    )
+
+
+def _bounded(found: Solved, bound: float, allowed: float, seconds: float) -> Solved:
+    """A plan of a restricted program as one of the whole, with a bound of the whole."""
+    near = found.objective - bound <= allowed
+    return replace(
+        found,
+        status=Status.OPTIMAL if near else Status.FEASIBLE,
+        bound=min(bound, found.objective),
+        seconds=seconds,
+    )
 
 
 def make_whole(model: Placement, program: Program, solved: Solved, limits: Limits) -> Solved:
@@ -87,12 +109,12 @@ def _restricted(
     model: Placement, program: Program, relaxed: Solved, limits: Limits
 ) -> Solved | None:
     """The best plan of the restricted programs; more sites are kept until there is one."""
-    seconds = limits.seconds
-    for threshold in THRESHOLDS:
-        seconds *= RESTRICTED_SHARE
-        allowed = replace(limits, seconds=max(seconds, 1.0))
+    began = time.perf_counter()
+    for threshold, nearest in KEPT:
+        left = limits.seconds - (time.perf_counter() - began)
+        allowed = replace(limits, seconds=max(RESTRICTED_SHARE * left, 1.0))
         open_sites = relaxed.values[model.y] >= threshold
-        smaller = restrict(model, program, relaxed.values, open_sites, KEPT_NEAREST)
+        smaller = restrict(model, program, relaxed.values, open_sites, nearest)
         found = solve_program(smaller, allowed, solver="highs")
         if found.status.has_plan:
             return found
@@ -136,17 +158,3 @@ def _nearest_open(job: Job, open_sites: Bools, nearest: int) -> Bools:
     rank = np.empty(len(zone), dtype=np.int64)
     rank[order] = at - np.maximum.accumulate(np.where(begins, at, 0))
     return np.asarray(usable & (rank < nearest))
-
-
-def _better(found: Solved | None, whole: Solved, relaxed: float, seconds: float) -> Solved:
-    """The better plan of both, with the better bound."""
-    bound = max(relaxed, whole.bound) if np.isfinite(whole.bound) else relaxed
-    if whole.status.has_plan and (found is None or whole.objective <= found.objective):
-        bound = min(bound, whole.objective)
-        return replace(whole, bound=bound, seconds=seconds)
-    if found is None:
-        known = whole.bound if whole.status is Status.INFEASIBLE else bound
-        return replace(whole, bound=known, seconds=seconds)
-    return replace(
-        found, status=Status.FEASIBLE, bound=min(bound, found.objective), seconds=seconds
-    )

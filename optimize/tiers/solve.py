@@ -30,7 +30,11 @@ from optimize.tiers.streams import streams_of
 
 
 def place_tiers(
-    network: Network, options: TierOptions | None = None, limits: Limits | None = None
+    network: Network,
+    options: TierOptions | None = None,
+    limits: Limits | None = None,
+    *,
+    prove: bool = True,
 ) -> TieredPlan:
     """Where to open which kind of site, for all tiers together, at least cost.
 
@@ -40,6 +44,9 @@ def place_tiers(
     options : TierOptions, optional
     limits : Limits, optional
         Of the whole; by default 60 seconds and a gap of 1 %.
+    prove : bool
+        Take time to prove the gap; else the bound is that of the relaxation, where a plan was
+        found without.
 
     Returns
     -------
@@ -66,9 +73,10 @@ def place_tiers(
     for number, part in enumerate(parts):
         left = limits.seconds - (time.perf_counter() - began)
         weight = [len(one.offers) * len(one.zones) for one in parts[number:]]
-        found.append(solve_part(part, replace(limits, seconds=left * weight[0] / sum(weight))))
+        seconds = left * weight[0] / sum(weight)
+        found.append(solve_part(part, replace(limits, seconds=seconds), prove=prove))
     if len(parts) > 1 and _open(found) in options.visited:
-        found = _next_best(found, options, limits)
+        found = _next_best(found, options, limits, prove=prove)
     return join(network, options, found, limits, time.perf_counter() - began)
 
 
@@ -76,7 +84,9 @@ def _open(found: Sequence[Found]) -> frozenset[str]:
     return frozenset(one.part.offers[o].site.site_id for one in found for o in one.staff)
 
 
-def _next_best(found: list[Found], options: TierOptions, limits: Limits) -> list[Found]:
+def _next_best(
+    found: list[Found], options: TierOptions, limits: Limits, *, prove: bool
+) -> list[Found]:
     """The same answers but for one part: that whose next best placement costs least more.
 
     Each part gets an equal share of the time. Where no other placement is found, the answers are
@@ -85,7 +95,7 @@ def _next_best(found: list[Found], options: TierOptions, limits: Limits) -> list
     each = replace(limits, seconds=limits.seconds / len(found))
     best, least = found, math.inf
     for k, one in enumerate(found):
-        other = _solve_once(replace(one.part, options=options), each)
+        other = _solve_once(replace(one.part, options=options), each, prove=prove)
         if other.outcome is None or one.outcome is None:
             continue
         more = other.outcome.total - one.outcome.total
@@ -95,7 +105,7 @@ def _next_best(found: list[Found], options: TierOptions, limits: Limits) -> list
     return best
 
 
-def solve_part(part: Part, limits: Limits) -> Found:
+def solve_part(part: Part, limits: Limits, *, prove: bool = True) -> Found:
     """Place the tiers of one part; each pass knows the trips of the former, relaxed one."""
     began = time.perf_counter()
     home = part
@@ -103,8 +113,9 @@ def solve_part(part: Part, limits: Limits) -> Found:
     for number in range(part.options.passes - 1):
         trips = relaxed_trips(part, limits, promises=number > 0)
         part = replace(part, waits=replace(part.waits, trip_min=trips))
-    left = limits.seconds - (time.perf_counter() - began)
-    found = replace(_solve_once(part, replace(limits, seconds=max(left, 1.0))), today=today)
+    left = max(limits.seconds - (time.perf_counter() - began), 1.0)
+    found = _solve_once(part, replace(limits, seconds=left), prove=prove)
+    found = replace(found, today=today)
     most = math.inf if found.outcome is None else found.outcome.total
     people, enough = raise_staff(home, people, today, most)
     if may_stay(home, people, enough) and enough.total <= most:
@@ -135,11 +146,12 @@ def relaxed_trips(part: Part, limits: Limits, *, promises: bool) -> dict[str, fl
     return trips
 
 
-def _solve_once(part: Part, limits: Limits) -> Found:
+def _solve_once(part: Part, limits: Limits, *, prove: bool) -> Found:
     model = build(part)
     program = model.builder.build()
     whole_s = min(0.15 * limits.seconds, 60.0)
-    solved = solve_placement(model, program, replace(limits, seconds=limits.seconds - whole_s))
+    in_time = replace(limits, seconds=limits.seconds - whole_s)
+    solved = solve_placement(model, program, in_time, prove=prove)
     if not solved.status.has_plan:
         return Found(part, solved, model.constant, {}, {}, None, None)
     allowed = replace(limits, seconds=max(whole_s, 1.0), gap=min(limits.gap, 2e-3))

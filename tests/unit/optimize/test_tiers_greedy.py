@@ -68,7 +68,7 @@ def test_a_placement_that_ran_out_of_time_is_a_plan_with_a_note(
     """Whatever is proved of it, it is a plan that the network takes."""
     network = asked(tmp_path, 45.0, 0.5)
     monkeypatch.setattr(
-        solve, "_solve_once", lambda part, _: Found(part, NO_TIME, 0.0, {}, {}, None, None)
+        solve, "_solve_once", lambda part, _, **__: Found(part, NO_TIME, 0.0, {}, {}, None, None)
     )
     # without people to add, today's single base cannot keep the promise
     monkeypatch.setattr(solve, "raise_staff", lambda _, people, today, __: (people, today))

@@ -1,0 +1,77 @@
+"""One placement program: which plan counts, that found in seconds or that found in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from tiers_world import tiers_world
+
+from network.model import Network
+from optimize.solver import Limits, Program, Solved, Status
+from optimize.tiers import TierOptions, place_tiers, search, streams_of
+from optimize.tiers.divide import parts_of
+from optimize.tiers.model import build
+from optimize.tiers.search import solve_placement
+from optimize.tiers.variables import Placement
+
+LIMITS = Limits(seconds=60.0, gap=0.01)
+ROUGH = TierOptions(intensities=(1.0,), promises=(), passes=1)
+
+
+@pytest.fixture
+def towns(tmp_path: Path) -> Network:
+    return tiers_world(tmp_path)
+
+
+@pytest.fixture
+def model(towns: Network) -> tuple[Placement, Program]:
+    (part,) = parts_of(towns, streams_of(towns), ROUGH)
+    built = build(part)
+    return built, built.builder.build()
+
+
+def dearer(model: tuple[Placement, Program], part: float) -> Solved:
+    """The optimum as if it cost more by a part of all."""
+    best = solve_placement(*model, replace(LIMITS, gap=1e-7))
+    return replace(best, objective=best.objective + part * (best.objective + model[0].constant))
+
+
+@pytest.mark.parametrize(("part", "kept"), [(0.005, True), (0.05, False)])
+def test_a_plan_found_late_counts_only_if_it_saves_more_than_the_gap(
+    model: tuple[Placement, Program], part: float, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the sites would depend on how much the machine has to do."""
+    soon = dearer(model, part)
+    best = dearer(model, 0.0)
+    monkeypatch.setattr(search, "_restricted", lambda *_: soon)
+    found = solve_placement(*model, LIMITS)
+    assert found.objective == pytest.approx(soon.objective if kept else best.objective)
+    assert found.bound <= best.objective * (1 + 1e-9)
+
+
+def test_without_proof_the_first_plan_counts_with_the_bound_of_the_relaxation(
+    model: tuple[Placement, Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def race(*_: object) -> NoReturn:
+        pytest.fail("no time was given to a proof")
+
+    best, soon = dearer(model, 0.0), dearer(model, 0.05)
+    monkeypatch.setattr(search, "_restricted", lambda *_: soon)
+    monkeypatch.setattr(search, "race_program", race)
+    found = solve_placement(*model, LIMITS, prove=False)
+    assert found.objective == soon.objective
+    assert found.bound <= best.objective
+    assert found.status is Status.FEASIBLE
+
+
+def test_where_no_small_program_has_a_plan_the_whole_is_solved(
+    towns: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = place_tiers(towns, ROUGH, LIMITS, prove=False)
+    monkeypatch.setattr(search, "_restricted", lambda *_: None)
+    whole = place_tiers(towns, ROUGH, LIMITS, prove=False)
+    assert whole.status.has_plan
+    assert whole.objective == pytest.approx(plan.objective, rel=0.02)
