@@ -2,9 +2,10 @@
 
 The linear relaxation nearly names the sites; with these fixed, each zone's few nearest of them
 and the levels about the relaxed size, a small program gives a plan in seconds. The whole program
-then starts from it and proves how far it is from the best. Its own plan counts only if it saves
-more than the gap that is allowed: it is often found just before the time is over, so that which
-sites are opened would depend on how busy the machine is.
+then starts from it and proves how far it is from the best. Two solvers race for that proof. Which
+sites are opened should not depend on how busy the machine is, so of their plans only these count:
+one that HiGHS proved, which is always the same, and one that saves more than the allowed gap. What
+SCIP finds until the clock stops it is bounds, not plans.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def solve_placement(
     whole = race_program(program, replace(limits, seconds=left), start)
     seconds = time.perf_counter() - began
     bound = max(relaxed.objective, whole.bound) if np.isfinite(whole.bound) else relaxed.objective
-    if found is not None and not found.objective - whole.objective > allowed:
+    sure = whole.solver == "highs" and whole.status is Status.OPTIMAL
+    if found is not None and not (sure or found.objective - whole.objective > allowed):
         return _bounded(found, bound, allowed, seconds)
     if whole.status.has_plan:
         return replace(whole, bound=min(bound, whole.objective), seconds=seconds)
