@@ -195,7 +195,8 @@ def _learn(task: _Task, rounds: int) -> tuple[list[Round], TieredPlan | None, Ma
         if not tiered.open_sites or _is_known(tiered, done):
             task.say("the same sites again: the loop has settled")
             return done, tiered, factor
-        done.append(task.staffed(tiered, factor))
+        last = number == rounds  # nothing is learned from it any more
+        done.append(task.staffed(tiered, factor, done if last else ()))
         moved = {tier: (1 + one) / 2 for tier, one in done[-1].learned.items()}
         if all(abs(one - 1) < SETTLED for one in moved.values()):
             break

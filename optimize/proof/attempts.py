@@ -175,7 +175,8 @@ def staff(
     """Find the cheapest staffing that the screen block lets pass.
 
     What fails on the screen is asked to show as much more on the fit block, and is mended
-    there: selection by the fit block is too hopeful.
+    there: selection by the fit block is too hopeful. Each time half the runs of the time before
+    are allowed, so that mending takes no longer than the search did.
 
     Parameters
     ----------
@@ -208,7 +209,7 @@ def staff(
         )
         start = np.array([pool.count for pool in network.pools], dtype=np.int64)
         point = search.mend(start) if near else search.run(start)
-        for _ in range(_SCREENS):
+        for number in range(1, _SCREENS + 1):
             (seen,) = trials.measure([point.counts], blocks.screening)
             above = slack(trials.rows, seen.tally, ambition)
             found = _staffed(
@@ -221,7 +222,7 @@ def staff(
             say(f"screen short by {-short.sum():.4f}")
             beyond = np.maximum(point.slack, 0.0) - 1.25 * short
             search.ask_more(np.where(short < 0, beyond, 0.0))
-            point = search.mend(point.counts)
+            point = search.mend(point.counts, options.search.plays // 2**number)
     shut = without_idle_sites(found.network, options.today or network)
     return found if shut == found.network else _shut(shut, found, options, ambition)
 

@@ -55,9 +55,8 @@ class SearchOptions:
     saving : float
         Stop when a round saves less than this share of the cost.
     plays : int
-        Stop looking for less staff after so many replications, from a start and from what is
-        to be mended (remembered ones count as well, so that an interrupted search goes the
-        same way).
+        Stop looking for less staff after so many replications (remembered ones count as well, so
+        that an interrupted search goes the same way).
     """
 
     probe: int = 4
@@ -92,6 +91,7 @@ class Search:
         self._looks = Looks(trials, fit, ambition, extra, self._options.first)
         self._until, self._beat = until, beat
         self.given_up = False
+        self._plays = self._options.plays
         self._say = say
 
     @property
@@ -119,9 +119,16 @@ class Search:
             point = self._near(self._far(point))
         return point
 
-    def mend(self, start: Ints) -> Point:
-        """The cheapest staffing found near one that lacks little, or that has a little to spare."""
-        self._looks.asked = 0
+    def mend(self, start: Ints, plays: int | None = None) -> Point:
+        """The cheapest staffing found near one that lacks little, or that has a little to spare.
+
+        Parameters
+        ----------
+        start : int array (pools,)
+        plays : int, optional
+            Other than the options say.
+        """
+        self._looks.asked, self._plays = 0, self._options.plays if plays is None else plays
         point = self._near(self._looks.at(start))
         return point if point.holds else self._near(self._repair(point))
 
@@ -193,7 +200,7 @@ class Search:
         block = self._fit.part(_FINAL * self._options.probe)
         best, weight = point, 1.0
         for _ in range(self._options.rounds):
-            if self._late or self._looks.asked > self._options.plays:
+            if self._late or self._looks.asked > self._plays:
                 break
             effects = self._looks.effects(point, block, more=self._free, fewer=self._free)
             found, here = self._descend(point, effects, radius=2, steps=16, weight=weight)
