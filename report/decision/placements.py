@@ -64,7 +64,7 @@ def _name(one: PlacementTried) -> str:
     if one.is_today:
         return "today's sites"
     changes = [f"with {name}" for name in one.more] + [f"without {name}" for name in one.fewer]
-    return ", ".join(changes) or "the same sites"
+    return ", ".join(changes)
 
 
 def _verdict(one: PlacementTried, chosen: float) -> Text:
