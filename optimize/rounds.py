@@ -3,7 +3,7 @@
 The placement model staffs by a formula; the simulated search then finds that more or fewer
 people do. The factor between the two goes back as the load factor kappa of the tier, damped by
 half, and sites are placed again. Learning ends when a placement comes back (nothing new can
-follow from it), when the factors move less than 2 %, or after a stated number of rounds. Then,
+follow from it), when the factors move less than 2 %, or after a stated number of rounds. Then
 today's sites are staffed anew and, where asked for, the next best placements of the model, those
 visited being cut off. The cheapest plan that the screen let pass is the one to prove. Factors are
 learned by tier, not by site: one that only open sites had would make them look cheaper than those
